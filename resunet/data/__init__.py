@@ -1,0 +1,1 @@
+"""From files to `Study` and on to the model's grid. NumPy only, no TensorFlow."""

@@ -1,0 +1,205 @@
+"""Prepared slices of many patients in one packed, memory-mapped file, built once.
+
+Training reads slices in random order, many times. Reading and preparing them takes most of
+a second a patient; from the packed file it is a copy. A pack is found again by what went
+into it: the files' names, sizes and times, and the preparation.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resunet.config import PreparationConfig
+from resunet.data.cases import Case
+from resunet.data.preprocess import prepare
+from resunet.data.readers import read_case, read_npz_slice
+from resunet.errors import InputError
+from resunet.storage import cache_dir, read_json, write_json
+from resunet.study import CONTRASTS, Study
+
+_VERSION = 1  # raise it when preparing changes, so that old packs are not taken
+
+
+@dataclass(frozen=True, eq=False)
+class PackedSlices:
+    """Prepared slices with their masks, memory-mapped and read-only.
+
+    Attributes:
+        images: float32 (N, n, n, 4).
+        masks: uint8 (N, n, n), 0 or 1.
+        patients: The patient of each slice, N names.
+        numbers: The slice number of each slice, N numbers.
+        skipped: Why files were left out, one sentence each.
+        warnings: What was odd in files that were taken, one sentence each.
+    """
+
+    images: NDArray[np.float32]
+    masks: NDArray[np.uint8]
+    patients: tuple[str, ...]
+    numbers: tuple[int, ...]
+    skipped: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.patients)
+
+
+def packed_slices(
+    cases: Sequence[Case],
+    config: PreparationConfig,
+    size: int,
+    *,
+    skip_bad: bool = False,
+    on_case: Callable[[Case], None] | None = None,
+    folder: Path | None = None,
+) -> PackedSlices:
+    """Opens the pack of these cases, building it first where there is none.
+
+    Args:
+        cases: Patients with an expert's outline.
+        config: How to prepare them.
+        size: Side of the network's input in pixels.
+        skip_bad: Whether files that cannot be used are left out and listed, instead of
+            ending the work.
+        on_case: Called after each patient that is read; not called for a pack that is there.
+        folder: Where packs are kept; the program's cache folder by default.
+
+    Raises:
+        InputError: Names the first file that cannot be used; or if none can.
+    """
+    pack = (folder or cache_dir()) / f"slices-{_fingerprint(cases, config, size, skip_bad)}"
+    if not (pack / "index.json").is_file():
+        _build(pack, cases, config, size, skip_bad, on_case)
+    index = read_json(pack / "index.json")
+    count = len(index["patients"])
+    return PackedSlices(
+        np.memmap(pack / "images.f32", np.float32, "r", shape=(count, size, size, len(CONTRASTS))),
+        np.memmap(pack / "masks.u8", np.uint8, "r", shape=(count, size, size)),
+        tuple(index["patients"]),
+        tuple(index["numbers"]),
+        tuple(index["skipped"]),
+        tuple(index["warnings"]),
+    )
+
+
+def _fingerprint(
+    cases: Sequence[Case], config: PreparationConfig, size: int, skip_bad: bool
+) -> str:
+    files = []
+    for case in cases:
+        paths = sorted(case.folder.iterdir()) if case.folder else [f.path for f in case.slices]
+        for path in paths:
+            try:
+                stat = path.stat()
+            except OSError as error:
+                raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+            files.append([str(path.resolve()), stat.st_size, stat.st_mtime_ns])
+    key = json.dumps([_VERSION, files, asdict(config), size, skip_bad])
+    return hashlib.sha256(key.encode()).hexdigest()[:24]
+
+
+def _build(
+    pack: Path,
+    cases: Sequence[Case],
+    config: PreparationConfig,
+    size: int,
+    skip_bad: bool,
+    on_case: Callable[[Case], None] | None,
+) -> None:
+    """Writes the pack under another name and renames it when it is whole."""
+    pack.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{pack.name}-", dir=pack.parent))
+    patients: list[str] = []
+    numbers: list[int] = []
+    skipped: list[str] = []
+    warnings: list[str] = []
+    try:
+        with (
+            open(building / "images.f32", "wb") as images,
+            open(building / "masks.u8", "wb") as masks,
+        ):
+            for case in cases:
+                for study in _studies(case, skip_bad, skipped):
+                    prepared = prepare(study, config, size)
+                    images.write(prepared.images.tobytes())
+                    masks.write(np.asarray(prepared.mask, np.uint8).tobytes())
+                    patients += [case.patient] * study.shape[0]
+                    numbers += study.slice_numbers
+                    warnings += study.warnings
+                if on_case is not None:
+                    on_case(case)
+        if not patients:
+            raise InputError(f"None of {len(cases)} cases can be used; the first: {skipped[0]}")
+        write_json(
+            building / "index.json",
+            {
+                "schema": 1,
+                "patients": patients,
+                "numbers": numbers,
+                "skipped": skipped,
+                "warnings": warnings,
+            },
+        )
+        if not pack.exists():
+            building.rename(pack)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _studies(case: Case, skip_bad: bool, skipped: list[str]) -> Iterator[Study]:
+    """The case as one study with labels; none where it is skipped."""
+    try:
+        study = read_case(case)
+        if study.labels is None:
+            raise InputError(f"{_without_mask(case)} has no mask, which training needs.")
+    except InputError as error:
+        if not skip_bad:
+            raise
+        usable = _usable(case, skipped)
+        if not usable.slices:
+            if case.folder is not None:
+                skipped.append(str(error))
+            return
+        study = read_case(usable)
+    yield study
+
+
+def _usable(case: Case, skipped: list[str]) -> Case:
+    """The case without the slice files that cannot be used, which are listed."""
+    good = []
+    for file in case.slices:
+        try:
+            study = read_npz_slice(file.path)
+        except InputError as error:
+            skipped.append(str(error))
+            continue
+        if study.labels is None:
+            skipped.append(f"{file.path} has no mask, which training needs.")
+            continue
+        good.append((file, study.shape[1:]))
+    if not good:
+        return Case(case.split, case.patient)
+    usual = Counter(shape for _, shape in good).most_common(1)[0][0]
+    for file, shape in good:
+        if shape != usual:
+            skipped.append(
+                f"{file.path} is {shape[0]}×{shape[1]} pixels, where {usual[0]}×{usual[1]} as in "
+                "the patient's other slices is accepted."
+            )
+    return Case(case.split, case.patient, tuple(file for file, shape in good if shape == usual))
+
+
+def _without_mask(case: Case) -> Path | str:
+    """The first file of a case that has no mask."""
+    for file in case.slices:
+        if read_npz_slice(file.path).labels is None:
+            return file.path
+    return case.folder or case.patient

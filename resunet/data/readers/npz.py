@@ -1,0 +1,208 @@
+"""Reads the paper's layout: one axial slice an npz file."""
+
+import hashlib
+import itertools
+import zipfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resunet.data.cases import SliceFile, parse_slice_name
+from resunet.errors import InputError
+from resunet.study import CONTRASTS, Source, Study
+
+_MASK_KEYS = ("seg", "mask")
+
+
+def read_npz_slice(path: Path) -> Study:
+    """Reads one slice file as a study with one slice (see `read_npz_slices`)."""
+    patient, number, suffix = parse_slice_name(path.name) or (path.stem, 0, "")
+    return read_npz_slices([SliceFile(number, suffix, path)], patient=patient)
+
+
+def read_npz_slices(files: Sequence[SliceFile], *, patient: str) -> Study:
+    """Reads a patient's slice files, stacked in the order given.
+
+    Keys ``t1, t1ce, t2, flair`` hold the contrasts, ``mask`` or ``seg`` (classes, taken
+    where it agrees with the mask) the expert's outline; other keys are tolerated. The
+    files carry no geometry: for patients of BraTS, whose pixels and slices are 1 mm by
+    that data set's definition, it is set; for others it stays unknown.
+
+    Args:
+        files: At least one file, with ascending numbers.
+        patient: The patient's name in the data set, the study's identifier.
+
+    Raises:
+        InputError: Names the file and what is wrong with it.
+    """
+    if not files:
+        raise InputError(f"{patient} has no slice files; at least one is accepted.")
+    slices = [_read_file(file.path) for file in files]
+    shape = slices[0].images.shape
+    for file, content in zip(files, slices, strict=True):
+        if content.images.shape != shape:
+            raise InputError(
+                f"{file.path} is {_by(content.images.shape)} pixels, where {_by(shape)} as in "
+                f"{files[0].path.name} is accepted: the slices of a patient share one shape."
+            )
+    warnings = [warning for content in slices for warning in content.warnings]
+    numbers = tuple(file.number for file in files)
+    if len(set(numbers)) < len(numbers):
+        doubled = next(n for n in numbers if numbers.count(n) > 1)
+        warnings.append(f"{patient} has several files for slice {doubled}.")
+    known = patient.lower().startswith("brats")
+    ascending = all(a < b for a, b in itertools.pairwise(numbers))
+    labels = [content.labels for content in slices if content.labels is not None]
+    if 0 < len(labels) < len(slices):
+        warnings.append(f"Only {len(labels)} of {len(slices)} slices of {patient} have a mask.")
+    digest = hashlib.sha256("".join(content.sha256 for content in slices).encode())
+    return Study(
+        images=np.stack([content.images for content in slices]),
+        identifier=patient,
+        source=Source("npz", slices[0].sha256 if len(slices) == 1 else digest.hexdigest()),
+        labels=np.stack(labels) if len(labels) == len(slices) else None,
+        spacing_mm=(1.0, 1.0) if known else None,
+        slice_positions_mm=np.array(numbers, np.float64) if known and ascending else None,
+        slice_numbers=numbers,
+        warnings=tuple(warnings),
+    )
+
+
+def read_npz_mask(path: Path) -> NDArray[np.bool_]:
+    """Reads only the expert's outline of a slice file.
+
+    Returns:
+        Boolean (H, W), any nonzero value being tumour.
+
+    Raises:
+        InputError: If the file cannot be read or has no mask.
+    """
+    with _Archive(path) as archive:
+        labels = _labels(archive, path, None)[0]
+    if labels is None:
+        raise InputError(f"{path} has no mask: a key 'mask' or 'seg' is accepted.")
+    return labels > 0
+
+
+class _Slice:
+    """What one file holds."""
+
+    def __init__(
+        self,
+        images: NDArray[np.float32],
+        labels: NDArray[np.uint8] | None,
+        sha256: str,
+        warnings: list[str],
+    ) -> None:
+        self.images = images
+        self.labels = labels
+        self.sha256 = sha256
+        self.warnings = warnings
+
+
+def _read_file(path: Path) -> _Slice:
+    with _Archive(path) as archive:
+        missing = [contrast for contrast in CONTRASTS if contrast not in archive.keys]
+        if missing:
+            found = ", ".join(sorted(archive.keys)) or "nothing"
+            raise InputError(f"{path} lacks {', '.join(missing)}; it holds {found}.")
+        pictures = [archive.picture(contrast) for contrast in CONTRASTS]
+        for contrast, picture in zip(CONTRASTS, pictures, strict=True):
+            if picture.shape != pictures[0].shape:
+                raise InputError(
+                    f"{path}: {contrast} is {_by(picture.shape)} pixels, where "
+                    f"{_by(pictures[0].shape)} as t1 is accepted."
+                )
+        labels, warnings = _labels(archive, path, pictures[0].shape)
+    for contrast, picture in zip(CONTRASTS, pictures, strict=True):
+        if not np.isfinite(picture).all():
+            raise InputError(f"{path}: {contrast} holds values that are not finite.")
+        if picture.max() == picture.min():
+            warnings.append(f"{path.name}: {contrast} is the same everywhere.")
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    return _Slice(np.stack(pictures, axis=-1).astype(np.float32), labels, sha256, warnings)
+
+
+def _labels(
+    archive: "_Archive", path: Path, shape: tuple[int, ...] | None
+) -> tuple[NDArray[np.uint8] | None, list[str]]:
+    """The classes if they agree with the mask, else the mask; and what was odd."""
+    found = {key: archive.picture(key) for key in _MASK_KEYS if key in archive.keys}
+    warnings: list[str] = []
+    for key, picture in found.items():
+        if shape is not None and picture.shape != shape:
+            raise InputError(
+                f"{path}: {key} is {_by(picture.shape)} pixels, where {_by(shape)} as the "
+                "contrasts is accepted."
+            )
+        if not np.isfinite(picture).all():
+            raise InputError(f"{path}: {key} holds values that are not finite.")
+    if not found:
+        return None, warnings
+    mask = found.get("mask")
+    seg = found.get("seg")
+    if mask is not None and mask.max() > 1:
+        warnings.append(
+            f"{path.name}: mask holds values up to {mask.max():g}; any nonzero is tumour."
+        )
+    if seg is not None and (mask is None or np.array_equal(seg > 0, mask != 0)):
+        return _as_labels(seg), warnings
+    if seg is not None:
+        warnings.append(f"{path.name}: seg and mask disagree; the mask is used.")
+    return np.asarray(mask != 0, np.uint8), warnings
+
+
+def _as_labels(picture: NDArray) -> NDArray[np.uint8]:
+    """Classes as they are where they fit uint8, else tumour or not."""
+    if ((picture >= 0) & (picture <= 255) & (picture == np.round(picture))).all():
+        return picture.astype(np.uint8)
+    return (picture != 0).astype(np.uint8)
+
+
+class _Archive:
+    """An open npz file that refuses what is not a plain picture, by name."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> "_Archive":
+        try:
+            loaded = np.load(self.path, allow_pickle=False)
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            raise InputError(f"{self.path} cannot be read as npz: {_reason(error)}.") from error
+        if not isinstance(loaded, np.lib.npyio.NpzFile):
+            raise InputError(f"{self.path} is a single array; an npz archive is accepted.")
+        self.file = loaded
+        self.keys = set(loaded.files)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    def picture(self, key: str) -> NDArray:
+        """One 2D numeric array."""
+        try:
+            array = self.file[key]
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, KeyError) as error:
+            raise InputError(f"{self.path}: {key} cannot be read: {_reason(error)}.") from error
+        if array.ndim != 2 or 0 in array.shape or array.dtype.kind not in "biuf":
+            raise InputError(
+                f"{self.path}: {key} is {array.dtype} of shape {array.shape}, where a 2D array "
+                "of real numbers is accepted."
+            )
+        return array
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape[:2]))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "it does not exist"
+    if isinstance(error, ValueError) and "pickle" in str(error):
+        return "it holds Python objects, which are not loaded"
+    return str(error).rstrip(".") or type(error).__name__

@@ -1,0 +1,1 @@
+"""The network and its losses. Imports Keras, so import it where it is used."""

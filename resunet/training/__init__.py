@@ -1,0 +1,1 @@
+"""Training: one custom loop on a compiled step. Imports TensorFlow where it is used."""

@@ -1,0 +1,124 @@
+"""Saving and taking up a training: exactly, and never half.
+
+``last.state.npz`` alone is the point to resume from: weights, optimizer and counters in one
+file, so that no crash can leave two files that do not belong together. The two
+``.weights.h5`` files are for using the network.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from resunet.errors import InputError
+from resunet.jobs.run_folder import RunFolder
+from resunet.storage import write_atomically
+from resunet.training.schedule import Progress
+
+
+class NotFiniteError(ArithmeticError):
+    """Weights or a loss hold NaN or infinity; nothing was saved."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a training stands.
+
+    Attributes:
+        step: Steps done.
+        epoch: Epochs done.
+        progress: State of schedule and early stopping.
+        totals: Sums over the steps of the epoch that has begun (see `loop`).
+        seconds: Time spent in that epoch so far.
+        history: Rows of the epochs done.
+    """
+
+    step: int = 0
+    epoch: int = 0
+    progress: Progress = field(default_factory=Progress)
+    totals: tuple[float, ...] = ()
+    seconds: float = 0.0
+    history: tuple[Mapping[str, float | None], ...] = ()
+
+
+def save_weights(network: keras.Model, path: Path) -> None:
+    """Saves weights for use, whole or not at all.
+
+    Raises:
+        NotFiniteError: If a weight is not finite.
+    """
+    check_finite(network.variables)
+    temporary = path.with_name(f".{path.name.removesuffix('.weights.h5')}.tmp.weights.h5")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        network.save_weights(temporary)
+        data = temporary.read_bytes()
+    finally:
+        temporary.unlink(missing_ok=True)
+    write_atomically(path, lambda file: _write(file, data))
+
+
+def save_state(
+    run: RunFolder,
+    network: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    position: Position,
+) -> None:
+    """Saves all that is needed to go on from here.
+
+    Raises:
+        NotFiniteError: If a weight or a value of the optimizer is not finite.
+    """
+    check_finite([*network.variables, *optimizer.variables])
+    meta = json.dumps(asdict(position))
+    arrays: dict[str, Any] = {"meta": np.array(meta)}
+    for prefix, variables in (("weight", network.variables), ("optimizer", optimizer.variables)):
+        for index, variable in enumerate(variables):
+            arrays[f"{prefix}_{index:04d}"] = keras.ops.convert_to_numpy(variable)
+    write_atomically(run.state_file, lambda file: np.savez(file, **arrays))
+
+
+def restore_state(
+    run: RunFolder, network: keras.Model, optimizer: keras.optimizers.Optimizer
+) -> Position:
+    """Takes up what `save_state` saved.
+
+    Raises:
+        InputError: If the file is missing, damaged, or of another network.
+    """
+    try:
+        with np.load(run.state_file, allow_pickle=False) as file:
+            values = {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, KeyError) as error:
+        raise InputError(f"{run.state_file} cannot be read: {error}.") from error
+    for prefix, variables in (("weight", network.variables), ("optimizer", optimizer.variables)):
+        saved = [values[name] for name in sorted(values) if name.startswith(f"{prefix}_")]
+        if [v.shape for v in saved] != [tuple(v.shape) for v in variables]:
+            raise InputError(f"{run.state_file} belongs to another network or optimizer.")
+        for variable, value in zip(variables, saved, strict=True):
+            variable.assign(value)
+    return _position(json.loads(str(values["meta"])))
+
+
+def check_finite(variables: Sequence[keras.Variable]) -> None:
+    """Raises `NotFiniteError` if any value is NaN or infinite, naming the variable."""
+    for variable in variables:
+        values = keras.ops.convert_to_numpy(variable)
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise NotFiniteError(f"{variable.path} holds values that are not finite")
+
+
+def _position(meta: dict[str, Any]) -> Position:
+    progress = Progress(**meta.pop("progress"))
+    return Position(
+        **{**meta, "totals": tuple(meta["totals"]), "history": tuple(meta["history"])},
+        progress=progress,
+    )
+
+
+def _write(file: Any, data: bytes) -> None:
+    file.write(data)

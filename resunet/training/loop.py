@@ -1,0 +1,206 @@
+"""The training loop: read it from `train` down.
+
+What a step sees depends only on the seed and the step's own number (see `order` and
+`draws`), so a run that was stopped goes on as if it had not been.
+"""
+
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import astuple, dataclass, replace
+from typing import Any
+
+import tensorflow as tf
+
+from resunet.config import Config, TrainingConfig
+from resunet.data.cache import PackedSlices
+from resunet.jobs.run_folder import RunFolder
+from resunet.training.checkpoint import (
+    NotFiniteError,
+    Position,
+    restore_state,
+    save_state,
+    save_weights,
+)
+from resunet.training.device import device_name, one_device
+from resunet.training.schedule import after_epoch, learning_rate
+from resunet.training.steps import Totals, Trainer
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended.
+
+    Attributes:
+        state: ``"finished"``, ``"stopped"`` or ``"failed"``.
+        message: One sentence.
+        position: Where it ended.
+    """
+
+    state: str
+    message: str
+    position: Position
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How a training is watched and stopped.
+
+    Attributes:
+        on_step: Told the position and the epoch's totals after each step.
+        should_stop: Asked after each step.
+    """
+
+    on_step: Callable[[Position, Totals], None] = lambda position, totals: None
+    should_stop: Callable[[], bool] = lambda: False
+
+
+def train(
+    config: Config,
+    training: PackedSlices,
+    validation: PackedSlices,
+    run: RunFolder,
+    *,
+    resume: bool = False,
+    strategy: tf.distribute.Strategy | None = None,
+    watch: Watch | None = None,
+) -> Outcome:
+    """Trains a network in a run folder, whose ``config.json`` is there already.
+
+    Args:
+        config: All settings.
+        training: Slices to learn from.
+        validation: Slices that choose the best epoch; whole other patients.
+        run: Where checkpoints, history and status go.
+        resume: Whether to go on from the folder's last state, if it has one.
+        strategy: Devices; one GPU, or the CPU where there is none, by default.
+        watch: How it is watched and stopped; stopping saves the state, in mid-epoch too.
+
+    Returns:
+        How it ended. A loss that is not finite ends it as "failed", with the last finite
+        weights on disk.
+
+    Raises:
+        InputError: If there is a state to resume from that does not fit.
+    """
+    strategy, watch = strategy or one_device(), watch or Watch()
+    trainer, position = Trainer(config, strategy), Position()
+    if resume and run.state_file.exists():
+        position = restore_state(run, trainer.network, trainer.optimizer)
+    device = device_name(strategy)
+    _LOG.info("training on %s from step %d", device, position.step)
+    _tell(run, "running", config, position, f"Training on {device}.")
+    batches = trainer.batches(training, position.step)
+    try:
+        ended = _reason_to_end(config.training, position)
+        while not ended:
+            position = _run_steps(trainer, batches, position, watch)
+            if position.step % config.training.steps_per_epoch:
+                _save_midway(trainer, run, position)
+                break
+            position = _end_epoch(trainer, validation, run, position)
+            ended = _reason_to_end(config.training, position)
+            if watch.should_stop():
+                break
+        if ended:
+            outcome = Outcome("finished", ended, position)
+        else:
+            sentence = f"Stopped after step {position.step}; it can be resumed."
+            outcome = Outcome("stopped", sentence, position)
+    except NotFiniteError as error:
+        outcome = Outcome("failed", f"{error}. The last finite weights are kept.", position)
+    _tell(run, outcome.state, config, outcome.position, outcome.message)
+    _LOG.info(outcome.message)
+    return outcome
+
+
+def _reason_to_end(config: TrainingConfig, position: Position) -> str:
+    """Why the training is over, or an empty string."""
+    if position.epoch >= config.epochs:
+        return f"All {config.epochs} epochs are done."
+    if position.progress.should_stop(config):
+        epochs = position.progress.epochs_since_best
+        return f"The validation loss has not improved for {epochs} epochs."
+    return ""
+
+
+def _run_steps(
+    trainer: Trainer, batches: Iterator[dict[str, Any]], position: Position, watch: Watch
+) -> Position:
+    """Steps to the epoch's end, or to where the user stops it."""
+    config = trainer.config.training
+    last_step = (position.epoch + 1) * config.steps_per_epoch
+    began = time.perf_counter() - position.seconds
+    totals = Totals(*position.totals)
+    while position.step < last_step:
+        rate = learning_rate(position.step, position.progress, config)
+        step = trainer.train(next(batches), rate)
+        if not math.isfinite(step.loss):
+            raise NotFiniteError(
+                f"Loss not finite at epoch {position.epoch + 1}, step {position.step + 1}"
+            )
+        totals += step
+        position = replace(
+            position,
+            step=position.step + 1,
+            totals=astuple(totals),
+            seconds=time.perf_counter() - began,
+        )
+        watch.on_step(position, totals)
+        if watch.should_stop():
+            break
+    return position
+
+
+def _save_midway(trainer: Trainer, run: RunFolder, position: Position) -> None:
+    save_weights(trainer.network, run.last_weights)
+    save_state(run, trainer.network, trainer.optimizer, position)
+
+
+def _end_epoch(
+    trainer: Trainer, validation: PackedSlices, run: RunFolder, position: Position
+) -> Position:
+    """Validates, applies the rules, and saves; the state last, as resuming trusts it."""
+    config, began = trainer.config.training, time.perf_counter()
+    trained, validated = Totals(*position.totals), trainer.validate(validation)
+    epoch = position.epoch + 1
+    if not math.isfinite(validated.loss):
+        raise NotFiniteError(f"Validation loss not finite at epoch {epoch}, step {position.step}")
+    row = {
+        "epoch": epoch,
+        "step": position.step,
+        "loss": trained.mean_loss,
+        "val_loss": validated.mean_loss,
+        "dice": trained.dice,
+        "val_dice": validated.dice,
+        "learning_rate": learning_rate(position.step - 1, position.progress, config),
+        "seconds": position.seconds + time.perf_counter() - began,
+    }
+    progress = after_epoch(position.progress, validated.mean_loss, config)
+    position = Position(position.step, epoch, progress, history=(*position.history, row))
+    if progress.improved:
+        save_weights(trainer.network, run.best_weights)
+    save_weights(trainer.network, run.last_weights)
+    run.write_history(position.history)
+    save_state(run, trainer.network, trainer.optimizer, position)
+    _tell(run, "running", trainer.config, position, f"Epoch {epoch} is done.")
+    _LOG.info(
+        "epoch %d: loss %.4f, validation %.4f; Dice %.3f, validation %.3f; %.1f s",
+        *(row[key] for key in ("epoch", "loss", "val_loss", "dice", "val_dice", "seconds")),
+    )
+    return position
+
+
+def _tell(run: RunFolder, state: str, config: Config, position: Position, message: str) -> None:
+    run.write_status(
+        state,
+        epoch=position.epoch,
+        epochs=config.training.epochs,
+        step=position.step,
+        best_val_loss=position.progress.best_loss,
+        best_epoch=position.epoch - position.progress.epochs_since_best,
+        message=message,
+    )

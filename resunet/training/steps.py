@@ -1,0 +1,168 @@
+"""Network, optimizer and the two compiled steps, on every device of a strategy."""
+
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from resunet.config import Config, TrainingConfig
+from resunet.data.cache import PackedSlices
+from resunet.network.losses import focal_dice_loss
+from resunet.network.resunet import build_resunet, with_logits
+from resunet.training.device import dtype_policy
+from resunet.training.draws import Draws, all_kept, dropout_masks
+from resunet.training.pipeline import training_batches, validation_batches
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over slices, from which an epoch's loss and pooled Dice follow.
+
+    Attributes:
+        loss: Sum of the slices' losses.
+        slices: How many.
+        overlap: Pixels that are tumour and predicted so (probability above 0.5).
+        true: Tumour pixels.
+        predicted: Pixels predicted as tumour.
+    """
+
+    loss: float = 0.0
+    slices: float = 0.0
+    overlap: float = 0.0
+    true: float = 0.0
+    predicted: float = 0.0
+
+    def __add__(self, other: "Totals") -> "Totals":
+        return Totals(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    @property
+    def mean_loss(self) -> float:
+        """Mean loss of a slice; NaN of none."""
+        return self.loss / self.slices if self.slices else float("nan")
+
+    @property
+    def dice(self) -> float:
+        """Hard Dice pooled over all pixels; NaN where both masks are empty."""
+        pixels = self.true + self.predicted
+        return 2.0 * self.overlap / pixels if pixels else float("nan")
+
+
+class Trainer:
+    """A network with its optimizer, and what one step does to them.
+
+    Args:
+        config: All settings.
+        strategy: Devices.
+
+    Attributes:
+        network: The stochastic network (see `build_resunet`).
+        optimizer: Its optimizer.
+    """
+
+    def __init__(self, config: Config, strategy: tf.distribute.Strategy) -> None:
+        self.config = config
+        self.strategy = strategy
+        with strategy.scope():
+            self.network = build_resunet(
+                config.network,
+                stochastic=True,
+                seed=config.seed,
+                dtype=dtype_policy(config.training),
+            )
+            self.with_logits = with_logits(self.network)
+            self.optimizer = make_optimizer(config.training, self.network)
+
+    def batches(self, data: PackedSlices, first_step: int) -> Iterator[dict[str, Any]]:
+        """Augmented batches from a step to the end of the planned training."""
+        planned = self.config.training
+        dataset = training_batches(
+            data,
+            self.config,
+            first_step=first_step,
+            last_step=planned.epochs * planned.steps_per_epoch,
+            replicas=self.strategy.num_replicas_in_sync,
+        )
+        return iter(self.strategy.distribute_datasets_from_function(lambda _: dataset))
+
+    def train(self, batch: dict[str, Any], learning_rate: float) -> Totals:
+        """One step: forward, backward, update.
+
+        Args:
+            batch: Of `batches`.
+            learning_rate: For this step.
+        """
+        self.optimizer.learning_rate = learning_rate
+        return Totals(*self._train_step(batch).numpy().tolist())
+
+    def validate(self, data: PackedSlices) -> Totals:
+        """Loss and Dice of all slices with the deterministic network; changes nothing."""
+        dataset = validation_batches(
+            data,
+            self.config.training.batch_size,
+            replicas=self.strategy.num_replicas_in_sync,
+        )
+        totals = Totals()
+        for batch in self.strategy.distribute_datasets_from_function(lambda _: dataset):
+            totals += Totals(*self._validation_step(batch).numpy().tolist())
+        return totals
+
+    @tf.function(reduce_retracing=True)
+    def _train_step(self, batch: dict[str, Any]) -> tf.Tensor:
+        totals = self.strategy.run(self._train_replica, args=(batch,))
+        return self.strategy.reduce("sum", totals, axis=None)
+
+    @tf.function(reduce_retracing=True)
+    def _validation_step(self, batch: dict[str, Any]) -> tf.Tensor:
+        totals = self.strategy.run(self._validation_replica, args=(batch,))
+        return self.strategy.reduce("sum", totals, axis=None)
+
+    def _train_replica(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
+        config, images, masks = self.config, batch["images"], batch["masks"]  # (b, n, n, ·)
+        total = config.training.batch_size
+        draws = Draws(config.seed, batch["step"], batch["offset"], images.shape[0], total)
+        inputs = {"images": images, **dropout_masks(draws, config.network)}
+        with tf.GradientTape() as tape:
+            logits = self.with_logits(inputs, training=True)  # (b, n, n, 1)
+            losses = focal_dice_loss(masks, logits, config.loss)  # (b,)
+            # divided by the global batch, as the optimizer sums gradients over replicas
+            loss = self.optimizer.scale_loss(tf.reduce_sum(losses) / total)
+        variables = self.network.trainable_variables
+        self.optimizer.apply(tape.gradient(loss, variables), variables)
+        return _sums(masks, logits, losses)
+
+    def _validation_replica(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
+        images, masks = batch["images"], batch["masks"]
+        inputs = {"images": images, **all_kept(tf.shape(images)[0], self.config.network)}
+        logits = self.with_logits(inputs, training=False)
+        return _sums(masks, logits, focal_dice_loss(masks, logits, self.config.loss))
+
+
+def make_optimizer(config: TrainingConfig, network: keras.Model) -> keras.optimizers.Optimizer:
+    """The optimizer, its variables already made.
+
+    Weight decay spares biases and normalisation, whose shrinking serves nothing.
+    """
+    kind = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}[config.optimizer]
+    optimizer = kind(config.learning_rate, weight_decay=config.weight_decay or None)
+    if config.weight_decay:
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    if dtype_policy(config) == "mixed_float16":
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    optimizer.build(network.trainable_variables)
+    return optimizer
+
+
+def _sums(masks: tf.Tensor, logits: tf.Tensor, losses: tf.Tensor) -> tf.Tensor:
+    """float32 (5,), in the order of `Totals`; counts are exact below 2²⁴ pixels a batch."""
+    predicted = tf.cast(logits > 0.0, tf.float32)  # probability above 0.5
+    return tf.stack(
+        [
+            tf.reduce_sum(losses),
+            tf.cast(tf.size(losses), tf.float32),
+            tf.reduce_sum(masks * predicted),
+            tf.reduce_sum(masks),
+            tf.reduce_sum(predicted),
+        ]
+    )

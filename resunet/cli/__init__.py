@@ -1,0 +1,65 @@
+"""The command line, ``python -m resunet <command>``: one file a command.
+
+Exit codes: 0 is success, 1 a failure that is told in one sentence, 2 a wrong call.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from resunet import __version__
+from resunet.errors import InputError
+
+COMMANDS = {
+    "info": "tell versions, devices and folders",
+    "summary": "tell the network's layers and parameters",
+    "train": "train a network on a data folder",
+    "evaluate": "score a network on a split of a data folder",
+    "predict": "segment slices or patients, with uncertainty",
+    "compare": "compare the splits of a data folder",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    Args:
+        arguments: The words after the program's name; the process's own by default.
+
+    Returns:
+        The exit code.
+    """
+    # TensorFlow's start-up notes would drown the one sentence a user should read
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser(words)
+    args = parser.parse_args(words)
+    try:
+        return args.run(args)
+    except InputError as error:
+        print(f"resunet {args.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"resunet {args.command}: interrupted.", file=sys.stderr)
+        return 1
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser; only the command that is called is loaded."""
+    parser = argparse.ArgumentParser(
+        prog="python -m resunet",
+        description="ResU-Net: brain tumour segmentation in MRI with a visible uncertainty. "
+        "Research use only; not a medical device.",
+    )
+    parser.add_argument("--version", action="version", version=f"resunet {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    called = next((word for word in words if word in COMMANDS), None)
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
+        if name == called:
+            module = importlib.import_module(f"resunet.cli.{name}")
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    return parser

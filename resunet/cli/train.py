@@ -1,0 +1,188 @@
+"""``python -m resunet train``: trains a network in a run folder."""
+
+import argparse
+import logging
+import math
+import signal
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from resunet.cli.console import add_data, add_json, progress, tell, whole
+from resunet.config import PRESETS, Config, preset
+from resunet.data.cache import PackedSlices, packed_slices
+from resunet.data.cases import cases_of_split, find_cases
+from resunet.errors import InputError
+from resunet.jobs.run_folder import RunFolder, new_run
+
+if TYPE_CHECKING:
+    from resunet.training.loop import Outcome
+
+SPLITS = ("training", "validating")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    add_data(parser)
+    parser.add_argument(
+        "--run",
+        dest="run_dir",
+        type=Path,
+        metavar="DIR",
+        help="run folder; by default a new one in the program's runs folder, where the app looks",
+    )
+    parser.add_argument("--preset", choices=PRESETS, help="settings to begin with (small-data)")
+    parser.add_argument("--epochs", type=whole(1), metavar="N", help="most epochs")
+    parser.add_argument(
+        "--steps-per-epoch", type=whole(1), metavar="N", help="steps between two validations"
+    )
+    parser.add_argument("--batch-size", type=whole(1), metavar="N", help="slices a step")
+    parser.add_argument("--seed", type=whole(0), metavar="S", help="seed of everything random (0)")
+    parser.add_argument(
+        "--deterministic",
+        action="store_const",
+        const=True,
+        help="repeat bit for bit, at about a quarter of the speed",
+    )
+    parser.add_argument(
+        "--mixed-precision", action="store_const", const=True, help="compute in 16 bits"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --run")
+    parser.add_argument(
+        "--skip-bad", action="store_true", help="leave out files that cannot be used, and list them"
+    )
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Trains; see the module."""
+    folder, config = _open_run(args)
+    cases = find_cases(args.data)
+    chosen = {split: cases_of_split(cases, split, args.data) for split in SPLITS}
+    patients = {split: [case.patient for case in chosen[split]] for split in SPLITS}
+    shared = sorted(set(patients["training"]) & set(patients["validating"]))
+    if shared:
+        raise InputError(f"{args.data} has {shared[0]} both in training and in validating.")
+    training, validation = (
+        _pack(chosen[split], config, args.skip_bad, f"Reading {split}") for split in SPLITS
+    )
+    folder.write_config(config, {"folder": str(args.data.resolve()), **patients})
+    _log_to(folder)
+    for sentence in (*training.skipped, *validation.skipped):
+        print(f"skipped: {sentence}", file=sys.stderr)
+
+    outcome = _train(config, training, validation, folder, args.resume)
+    rows = outcome.position.history
+    best = min(rows, key=lambda row: row["val_loss"] or math.inf) if rows else {}
+    result = {"schema": 1, "run": folder.path, "state": outcome.state, "best": best}
+    sentences = [f"{outcome.message}", f"Run folder: {folder.path}"]
+    if best:
+        sentences.insert(1, f"Best epoch {best['epoch']}: validation Dice {best['val_dice']:.3f}.")
+    tell({**result, "message": outcome.message, "history": rows}, args, sentences)
+    return 1 if outcome.state == "failed" else 0
+
+
+def _train(
+    config: Config,
+    training: PackedSlices,
+    validation: PackedSlices,
+    folder: RunFolder,
+    resume: bool,
+) -> "Outcome":
+    from resunet.training.device import configure_runtime
+    from resunet.training.loop import Watch, train
+    from resunet.training.steps import Totals
+
+    configure_runtime(deterministic=config.training.deterministic)
+    planned = config.training.epochs * config.training.steps_per_epoch
+    stop = _StopSignal()
+    with progress(None, "Training", total=planned) as bar:
+
+        def on_step(position: Any, totals: Totals) -> None:
+            bar.update(position.step - bar.n)
+            bar.set_postfix(epoch=position.epoch + 1, dice=f"{totals.dice:.3f}", refresh=False)
+
+        return train(
+            config,
+            training,
+            validation,
+            folder,
+            resume=resume,
+            watch=Watch(on_step=on_step, should_stop=stop.came),
+        )
+
+
+class _StopSignal:
+    """Notes SIGINT and SIGTERM, so that the step in progress ends and is saved."""
+
+    def __init__(self) -> None:
+        self._came = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+
+    def came(self) -> bool:
+        return self._came
+
+    def _note(self, *_: object) -> None:
+        self._came = True
+
+
+def _open_run(args: argparse.Namespace) -> tuple[RunFolder, Config]:
+    """The run folder and its settings, new or taken up."""
+    if args.resume:
+        if args.run_dir is None:
+            raise InputError("--resume needs --run, the folder of the run to go on with.")
+        folder = RunFolder(args.run_dir)
+        return folder, _resumed(folder.read_config()[0], args)
+    config = _with_arguments(preset(args.preset or "small-data"), args)
+    folder = RunFolder(args.run_dir) if args.run_dir else new_run(config.preset)
+    if folder.exists():
+        raise InputError(f"{folder.path} holds a run already: --resume or another --run.")
+    return folder, config
+
+
+def _resumed(config: Config, args: argparse.Namespace) -> Config:
+    """The run's own settings; only the number of epochs may change."""
+    wanted = _with_arguments(config, args)
+    changed = [
+        name
+        for name, value in asdict(wanted.training).items()
+        if name != "epochs" and value != getattr(config.training, name)
+    ]
+    if wanted.seed != config.seed:
+        changed.append("seed")
+    if args.preset and args.preset != config.preset:
+        changed.append("preset")
+    if changed:
+        raise InputError(
+            f"--{changed[0].replace('_', '-')} differs from the run in {args.run_dir}; a run "
+            "goes on with its own settings, of which only --epochs may change."
+        )
+    return wanted
+
+
+def _with_arguments(config: Config, args: argparse.Namespace) -> Config:
+    names = ("epochs", "steps_per_epoch", "batch_size", "deterministic", "mixed_precision")
+    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    seed = config.seed if args.seed is None else args.seed
+    return replace(config, seed=seed, training=replace(config.training, **given))
+
+
+def _pack(cases: list, config: Config, skip_bad: bool, text: str) -> PackedSlices:
+    with progress(None, text, total=len(cases)) as bar:
+        return packed_slices(
+            cases,
+            config.preparation,
+            config.network.input_size,
+            skip_bad=skip_bad,
+            on_case=lambda _: bar.update(),
+        )
+
+
+def _log_to(folder: RunFolder) -> None:
+    handler = logging.FileHandler(folder.log_file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log = logging.getLogger("resunet")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)

@@ -1,0 +1,1 @@
+"""What sets of patients look like, and how they differ."""

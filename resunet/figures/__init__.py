@@ -1,0 +1,1 @@
+"""Pure builders: records and arrays in, a plotly figure or a Pillow image out."""

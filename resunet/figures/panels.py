@@ -1,0 +1,175 @@
+"""The three panels of one slice: input and truth, prediction, uncertainty."""
+
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from resunet.errors import InputError
+from resunet.figures import colours, raster
+from resunet.study import CONTRASTS, Prediction, Study
+
+WINDOW_PERCENT = (1.0, 99.0)
+"""The percentiles of the brain's values that are drawn black and white."""
+
+_SIDE_PX = 360
+_LARGEST_PX = 4096
+
+
+class Sample(NamedTuple):
+    """One slice to draw.
+
+    Attributes:
+        study: The study.
+        prediction: Its prediction, on the study's grid; it may be unfinished.
+        slice_index: Which slice, 0 to S − 1.
+    """
+
+    study: Study
+    prediction: Prediction
+    slice_index: int
+
+
+class Look(NamedTuple):
+    """How slices are drawn.
+
+    Attributes:
+        opacity: Of the predicted area, 0 to 1; the largest uncertainty is drawn twice as
+            opaque, at most 1.
+        contrast: Which of `resunet.study.CONTRASTS` lies beneath.
+        upscale: Screen pixels for each pixel along its shorter side, above 0 and at most
+            16; None fits the panel into 360 screen pixels.
+        window: The values drawn black and white; None takes `slice_window`.
+    """
+
+    opacity: float = 0.4
+    contrast: str = "flair"
+    upscale: float | None = None
+    window: tuple[float, float] | None = None
+
+
+class Panel(NamedTuple):
+    """One drawn panel.
+
+    Attributes:
+        image: RGB.
+        note: What is missing in it, to be written beneath the brain; empty if nothing is.
+    """
+
+    image: Image.Image
+    note: str = ""
+
+
+def slice_window(study: Study, slice_index: int, contrast: str) -> tuple[float, float]:
+    """The 1st and 99th percentile of a contrast in the brain of one slice.
+
+    Returns:
+        (low, high) in the contrast's own unit; (0, 1) for a slice without brain.
+    """
+    images = study.images[slice_index]
+    values = images[..., CONTRASTS.index(contrast)][(images != 0).any(axis=-1)]
+    if values.size == 0:
+        return 0.0, 1.0
+    low, high = np.percentile(values, WINDOW_PERCENT)
+    return float(low), float(high)
+
+
+def panel_size(sample: Sample, look: Look) -> raster.Size:
+    """Width and height of each panel, a pixel's sides as its spacing; square if unknown."""
+    rows, columns = sample.study.shape[1:]
+    row_mm, column_mm = sample.study.spacing_mm or (1.0, 1.0)
+    shorter_mm = min(row_mm, column_mm)
+    tall, wide = rows * row_mm / shorter_mm, columns * column_mm / shorter_mm
+    scale = _SIDE_PX / max(tall, wide) if look.upscale is None else look.upscale
+    return max(1, round(wide * scale)), max(1, round(tall * scale))
+
+
+def check(sample: Sample, look: Look) -> None:
+    """Refuses what cannot be drawn.
+
+    Raises:
+        InputError: If an argument is out of range, or the prediction lies on another grid.
+    """
+    slices = sample.study.shape[0]
+    if sample.prediction.probability.shape != sample.study.shape:
+        raise InputError(
+            f"prediction has shape {sample.prediction.probability.shape}, "
+            f"where the study's shape {sample.study.shape} is accepted."
+        )
+    if not 0 <= sample.slice_index < slices:
+        raise InputError(
+            f"slice_index is {sample.slice_index}, where 0 to {slices - 1} is accepted."
+        )
+    if look.contrast not in CONTRASTS:
+        raise InputError(
+            f'contrast is "{look.contrast}", where one of {", ".join(CONTRASTS)} is accepted.'
+        )
+    if not 0.0 <= look.opacity <= 1.0:
+        raise InputError(f"opacity is {look.opacity}, where 0 to 1 is accepted.")
+    if look.upscale is not None and not 0.0 < look.upscale <= 16.0:
+        raise InputError(f"upscale is {look.upscale}, where above 0 and at most 16 is accepted.")
+    side_px = max(panel_size(sample, look))
+    if side_px > _LARGEST_PX:
+        raise InputError(
+            f"upscale is {look.upscale}, which draws panels of {side_px} pixels, "
+            f"where at most {_LARGEST_PX} is accepted."
+        )
+
+
+def truth_panel(sample: Sample, look: Look, size: raster.Size) -> Panel:
+    """The input with the expert's outline in red, or a note why there is none."""
+    panel = _base(sample, look, size)
+    if sample.study.labels is None:
+        return Panel(panel, "no expert outline")
+    mask = sample.study.labels[sample.slice_index] > 0
+    if not mask.any():
+        return Panel(panel, "expert: no tumour in this slice")
+    return Panel(raster.blend(panel, colours.TRUTH, raster.outline(mask, size)))
+
+
+def prediction_panel(sample: Sample, look: Look, size: raster.Size) -> Panel:
+    """The predicted tumour in blue, or a note why there is none."""
+    panel = _base(sample, look, size)
+    if not _is_done(sample):
+        return _not_computed(panel)
+    mask = sample.prediction.probability[sample.slice_index] > sample.prediction.threshold
+    if not mask.any():
+        return Panel(panel, "no tumour predicted in this slice")
+    panel = raster.blend(panel, colours.PREDICTION, look.opacity * raster.cover(mask, size))
+    return Panel(raster.blend(panel, colours.PREDICTION, raster.outline(mask, size)))
+
+
+def doubt_panel(sample: Sample, look: Look, size: raster.Size) -> Panel:
+    """The standard deviation over its maximum in green, or a note why there is none."""
+    panel = _base(sample, look, size)
+    if not _is_done(sample):
+        return _not_computed(panel)
+    if sample.prediction.samples < 2:
+        return Panel(panel, "one pass only: no uncertainty")
+    largest = doubt_max(sample)
+    if largest == 0:
+        return Panel(panel, "all passes agree in this slice")
+    shares = raster.enlarge(sample.prediction.std[sample.slice_index] / largest, size)
+    return Panel(raster.blend(panel, colours.DOUBT, min(2 * look.opacity, 1.0) * shares))
+
+
+def doubt_max(sample: Sample) -> float:
+    """The slice's largest standard deviation; 0 where there is none to draw."""
+    if not _is_done(sample) or sample.prediction.samples < 2:
+        return 0.0
+    return float(sample.prediction.std[sample.slice_index].max())
+
+
+def _base(sample: Sample, look: Look, size: raster.Size) -> Image.Image:
+    pixels = sample.study.images[sample.slice_index, ..., CONTRASTS.index(look.contrast)]
+    window = look.window or slice_window(sample.study, sample.slice_index, look.contrast)
+    return raster.grey(pixels, window, size)
+
+
+def _not_computed(panel: Image.Image) -> Panel:
+    # Darkened, so that it is not mistaken for a slice in which nothing was found.
+    return Panel(panel.point(lambda shade: shade // 3), "not computed")
+
+
+def _is_done(sample: Sample) -> bool:
+    return bool(sample.prediction.done[sample.slice_index])

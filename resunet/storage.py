@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -73,7 +73,28 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Writes UTF-8 text atomically."""
-    write_atomically(path, lambda file: _write_all(file, text.encode()))
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Writes bytes atomically."""
+
+    def write(file: BinaryIO) -> None:
+        file.write(data)
+
+    write_atomically(path, write)
+
+
+def write_npz(path: Path, arrays: Mapping[str, Any], *, compressed: bool = True) -> None:
+    """Writes named arrays as an npz archive, atomically."""
+    import numpy as np
+
+    save = np.savez_compressed if compressed else np.savez
+
+    def write(file: BinaryIO) -> None:
+        save(file, **arrays)
+
+    write_atomically(path, write)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -98,10 +119,6 @@ def read_json(path: Path) -> Any:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:
         raise InputError(f"{path} is not valid JSON: {error}.") from error
-
-
-def _write_all(file: BinaryIO, data: bytes) -> None:
-    file.write(data)
 
 
 def _plain(value: Any) -> Any:

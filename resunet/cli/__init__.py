@@ -41,6 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"resunet {args.command}: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        print(f"resunet {args.command}: {reason}.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print(f"resunet {args.command}: interrupted.", file=sys.stderr)
         return 1

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,15 @@ def progress(items: Iterable[Any] | None, text: str, total: int | None = None) -
     from tqdm import tqdm
 
     return tqdm(items, desc=text, total=total, disable=not sys.stderr.isatty(), leave=False)
+
+
+def advance(bar: Any) -> Callable[[object], None]:
+    """A callback that moves a bar by one, whatever it is told."""
+
+    def move(_: object) -> None:
+        bar.update()
+
+    return move
 
 
 def tell(values: dict[str, Any], args: argparse.Namespace, sentences: Iterable[str]) -> None:
@@ -43,6 +52,29 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         required=True,
         metavar="DIR",
         help="folder with <split>/<patient>_<k>.npz, or a folder of NIfTI files a patient",
+    )
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Adds ``--weights``."""
+    parser.add_argument(
+        "--weights",
+        metavar="FILE|RUN|MODEL",
+        help="weights file, run folder, or name of a model or run; by default the app's model",
+    )
+
+
+def add_sampling(parser: argparse.ArgumentParser, *, default: int) -> None:
+    """Adds ``--samples`` and ``--seed`` of the stochastic passes."""
+    parser.add_argument(
+        "--samples",
+        type=whole(0),
+        default=default,
+        metavar="T",
+        help=f"stochastic passes; 0 is one deterministic pass ({default})",
+    )
+    parser.add_argument(
+        "--seed", type=whole(0), default=0, metavar="S", help="seed of the dropout masks (0)"
     )
 
 

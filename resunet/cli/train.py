@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resunet.cli.console import add_data, add_json, progress, tell, whole
+from resunet.cli.console import add_data, add_json, advance, progress, tell, whole
 from resunet.config import PRESETS, Config, preset
 from resunet.data.cache import PackedSlices, packed_slices
 from resunet.data.cases import cases_of_split, find_cases
@@ -176,7 +176,7 @@ def _pack(cases: list, config: Config, skip_bad: bool, text: str) -> PackedSlice
             config.preparation,
             config.network.input_size,
             skip_bad=skip_bad,
-            on_case=lambda _: bar.update(),
+            on_case=advance(bar),
         )
 
 

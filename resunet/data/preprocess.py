@@ -6,7 +6,7 @@ finds lands where it was seen (section 3.1.1 of the paper; which of the variants
 part of a model, see `PreparationConfig`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -71,45 +71,54 @@ class Prepared:
     frames: tuple[Frame, ...]
 
 
-def prepare(
-    study: Study, config: PreparationConfig, size: int, *, slices: NDArray | None = None
-) -> Prepared:
-    """Prepares a study for the network.
-
-    Statistics and frames by study come from all of its slices, whichever are asked for.
+class Preparer:
+    """Prepares slices of one study; statistics over the whole study are taken once.
 
     Args:
         study: The study.
         config: How to scale and frame.
         size: n, the side of the network's input in pixels.
-        slices: int (K,), indices of the slices wanted; all by default.
-
-    Returns:
-        The prepared slices, in the order asked for.
     """
-    chosen = np.arange(study.shape[0]) if slices is None else np.asarray(slices)
-    brain = study.brain
-    background = intensity_range(config.scaling)[0]
-    shared_frame = (
-        _frame(study, np.asarray(brain.any(axis=0)), config) if config.scope == "study" else None
-    )
-    shared_scale = _scale_of(study.images, brain, config) if config.scope == "study" else None
 
-    images = np.empty((len(chosen), size, size, len(CONTRASTS)), np.float32)
-    mask = None if study.labels is None else np.empty((len(chosen), size, size), bool)
-    frames = []
-    for out, index in enumerate(chosen):
-        picture, inside = study.images[index], brain[index]
-        frame = shared_frame or _frame(study, inside, config)
-        scale = shared_scale or _scale_of(picture, inside, config)
-        scaled = _apply_scale(picture, inside, scale, config) - background
-        rows, columns = _averaging(study.shape[1:], frame, size)
-        # (n, H) @ (H, W·4) → (n, W, 4), then (n, W) @ (W, n) for each contrast
-        images[out] = np.einsum("rwc,xw->rxc", np.tensordot(rows, scaled, 1), columns) + background
-        if mask is not None and study.labels is not None:
-            mask[out] = rows @ (study.labels[index] > 0).astype(np.float32) @ columns.T > 0.5
-        frames.append(frame)
-    return Prepared(images, mask, tuple(frames))
+    def __init__(self, study: Study, config: PreparationConfig, size: int) -> None:
+        self.study = study
+        self.config = config
+        self.size = size
+        self._brain = study.brain
+        self._shared: tuple[Frame, _Scale] | None = None
+        if config.scope == "study":
+            frame = _frame(study, np.asarray(self._brain.any(axis=0)), config)
+            self._shared = frame, _scale_of(study.images, self._brain, config)
+
+    def __call__(self, slices: Sequence[int] | NDArray[np.integer]) -> Prepared:
+        """Prepares the slices of these indices, in this order."""
+        study, size = self.study, self.size
+        background = intensity_range(self.config.scaling)[0]
+        images = np.empty((len(slices), size, size, len(CONTRASTS)), np.float32)
+        mask = None if study.labels is None else np.empty((len(slices), size, size), bool)
+        frames = []
+        for out, index in enumerate(slices):
+            picture, inside = study.images[index], self._brain[index]
+            frame, scale = self._shared or (
+                _frame(study, inside, self.config),
+                _scale_of(picture, inside, self.config),
+            )
+            # with the background at 0, what the frame shows beyond the slice is background
+            scaled = _apply_scale(picture, inside, scale, self.config) - background
+            rows = _area_weights(study.shape[1], frame.row, frame.rows, size)
+            columns = _area_weights(study.shape[2], frame.column, frame.columns, size)
+            for contrast in range(len(CONTRASTS)):
+                images[out, ..., contrast] = rows @ scaled[..., contrast] @ columns.T
+            images[out] += background
+            if mask is not None and study.labels is not None:
+                mask[out] = rows @ (study.labels[index] > 0).astype(np.float32) @ columns.T > 0.5
+            frames.append(frame)
+        return Prepared(images, mask, tuple(frames))
+
+
+def prepare(study: Study, config: PreparationConfig, size: int) -> Prepared:
+    """Prepares all slices of a study (see `Preparer`)."""
+    return Preparer(study, config, size)(range(study.shape[0]))
 
 
 def restore(maps: NDArray[np.float32], frame: Frame, shape: tuple[int, int]) -> NDArray[np.float32]:
@@ -202,15 +211,6 @@ def _apply_scale(
     scaled = np.clip((picture - zero) / unit, background, ceiling)
     scaled[~brain] = background
     return scaled
-
-
-def _averaging(
-    shape: tuple[int, ...], frame: Frame, size: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    return (
-        _area_weights(shape[0], frame.row, frame.rows, size),
-        _area_weights(shape[1], frame.column, frame.columns, size),
-    )
 
 
 def _area_weights(length: int, start: float, extent: float, size: int) -> NDArray[np.float32]:

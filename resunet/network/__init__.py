@@ -1,1 +1,4 @@
-"""The network and its losses. Imports Keras, so import it where it is used."""
+"""The network, its dropout masks and its losses.
+
+`resunet` and `losses` import Keras, so import them where they are used.
+"""

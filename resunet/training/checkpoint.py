@@ -16,7 +16,7 @@ import numpy as np
 
 from resunet.errors import InputError
 from resunet.jobs.run_folder import RunFolder
-from resunet.storage import write_atomically
+from resunet.storage import write_bytes, write_npz
 from resunet.training.schedule import Progress
 
 
@@ -59,7 +59,7 @@ def save_weights(network: keras.Model, path: Path) -> None:
         data = temporary.read_bytes()
     finally:
         temporary.unlink(missing_ok=True)
-    write_atomically(path, lambda file: _write(file, data))
+    write_bytes(path, data)
 
 
 def save_state(
@@ -79,7 +79,7 @@ def save_state(
     for prefix, variables in (("weight", network.variables), ("optimizer", optimizer.variables)):
         for index, variable in enumerate(variables):
             arrays[f"{prefix}_{index:04d}"] = keras.ops.convert_to_numpy(variable)
-    write_atomically(run.state_file, lambda file: np.savez(file, **arrays))
+    write_npz(run.state_file, arrays, compressed=False)
 
 
 def restore_state(
@@ -118,7 +118,3 @@ def _position(meta: dict[str, Any]) -> Position:
         **{**meta, "totals": tuple(meta["totals"]), "history": tuple(meta["history"])},
         progress=progress,
     )
-
-
-def _write(file: Any, data: bytes) -> None:
-    file.write(data)

@@ -5,7 +5,7 @@ import zlib
 import tensorflow as tf
 
 from resunet.config import NetworkConfig
-from resunet.network.resunet import mask_channels, mask_names, mask_rates
+from resunet.network.mask_layout import mask_channels, mask_names, mask_rates
 
 
 class Draws:

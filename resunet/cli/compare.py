@@ -1,0 +1,44 @@
+"""``python -m resunet compare``: mean and std masks of a data folder's splits."""
+
+import argparse
+import io
+from pathlib import Path
+
+from resunet.cli.console import add_data, add_json, advance, progress, tell
+from resunet.cohort.distributions import MaskDistribution, comparison, mask_distribution
+from resunet.cohort.splits import count_masks, masks_by_split
+from resunet.data.cases import find_cases
+from resunet.storage import write_bytes, write_json, write_npz
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    add_data(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="result folder")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compares; see the module."""
+    from resunet.figures.distributions import picture_mask_distributions
+
+    cases = find_cases(args.data)
+    sets: list[MaskDistribution] = []
+    for split, masks in masks_by_split(cases).items():
+        with progress(None, f"Reading {split}", total=count_masks(cases, split)) as bar:
+            sets.append(mask_distribution(split, masks, on_item=advance(bar)))
+    result = comparison(sets)
+    write_json(args.out / "comparison.json", result)
+    for each in sets:
+        arrays = {"mean": each.mean, "std": each.std, "hits": each.hits, "slices": each.slices}
+        write_npz(args.out / f"{each.name}.npz", arrays)
+    picture = io.BytesIO()
+    picture_mask_distributions(sets).save(picture, "PNG")
+    write_bytes(args.out / "masks.png", picture.getvalue())
+    lines = [
+        f"{each.name}: {each.slices} slices of {len(each.patients)} patients, "
+        f"{each.empty_share:.0%} without tumour, {each.mean_area_px:.0f} px on average"
+        for each in sets
+    ]
+    tell(result, args, [*lines, f"Written to {args.out}."])
+    return 0

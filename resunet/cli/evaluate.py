@@ -1,0 +1,68 @@
+"""``python -m resunet evaluate``: scores a network on a split of a data folder."""
+
+import argparse
+from pathlib import Path
+
+from resunet.cli.console import add_data, add_json, add_model, add_sampling, advance, progress, tell
+from resunet.data.cases import cases_of_split, find_cases
+from resunet.storage import write_json
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    add_data(parser)
+    parser.add_argument(
+        "--split",
+        action="append",
+        metavar="NAME",
+        help="split to score, may be repeated (testing)",
+    )
+    add_model(parser)
+    add_sampling(parser, default=0)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="result folder")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Scores; see the module."""
+    from resunet.evaluation.scores import score_cases, summarise, write_slices
+    from resunet.inference.engines import load_engine
+    from resunet.inference.models import find_model
+
+    splits = args.split or ["testing"]
+    all_cases = find_cases(args.data)
+    cases = {split: cases_of_split(all_cases, split, args.data) for split in splits}
+    engine = load_engine(find_model(args.weights))
+    scores = {}
+    for split in splits:
+        with progress(None, f"Scoring {split}", total=len(cases[split])) as bar:
+            scores[split] = score_cases(
+                cases[split],
+                engine,
+                samples=args.samples,
+                seed=args.seed,
+                on_case=advance(bar),
+            )
+    result = {
+        "schema": 1,
+        "model_id": engine.model_id,
+        "engine": engine.name,
+        "data": args.data.resolve(),
+        "samples": args.samples,
+        "seed": args.seed,
+        "threshold": engine.threshold,
+        "splits": {split: summarise(scores[split]) for split in splits},
+    }
+    write_slices(args.out / "slices.csv", [score for split in splits for score in scores[split]])
+    write_json(args.out / "scores.json", result)
+    lines = [f"{'split':<12}{'resolution':<12}{'pooled':>8}{'patients':>10}{'slices':>8}   Dice"]
+    for split, summary in result["splits"].items():
+        for name, values in summary.items():
+            lines.append(
+                f"{split:<12}{name:<12}{values['dice_pooled']:>8.3f}"
+                f"{values['dice_patient_mean']:>10.3f}{values['dice_slice_mean']:>8.3f}"
+                f"   {values['patients']} patients, {values['slices']} slices, "
+                f"{values['undefined_slices']} undefined"
+            )
+    tell(result, args, [*lines, f"Written to {args.out}."])
+    return 0

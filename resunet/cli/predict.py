@@ -1,0 +1,69 @@
+"""``python -m resunet predict``: segments slices or patients, with uncertainty."""
+
+import argparse
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+
+from resunet.cli.console import add_json, add_model, add_sampling, advance, progress, tell
+from resunet.data.readers import read_input
+from resunet.errors import InputError
+from resunet.storage import write_json
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument(
+        "inputs",
+        type=Path,
+        nargs="+",
+        metavar="INPUT",
+        help="an npz slice, or a folder with one NIfTI file for each contrast",
+    )
+    add_model(parser)
+    add_sampling(parser, default=25)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="result folder")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Predicts every input; one that cannot be read does not stop the others."""
+    from resunet.export.volumes import write_layers
+    from resunet.inference.engines import load_engine
+    from resunet.inference.models import find_model
+    from resunet.inference.predict import predict
+    from resunet.measure import measures
+
+    names = _names(args.inputs)
+    engine = load_engine(find_model(args.weights))
+    done, failed = [], []
+    for path, name in zip(args.inputs, names, strict=True):
+        try:
+            study = read_input(path)
+        except InputError as error:
+            print(f"resunet predict: {error}", file=sys.stderr)
+            failed.append({"input": path, "message": str(error)})
+            continue
+        with progress(None, name, total=study.shape[0]) as bar:
+            prediction = predict(
+                study,
+                engine,
+                samples=args.samples,
+                seed=args.seed,
+                on_slice=advance(bar),
+            )
+        folder = args.out / name
+        files = write_layers(study, prediction, folder)
+        write_json(folder / "measures.json", measures(study, prediction))
+        done.append({"input": path, "folder": folder, "files": [file.name for file in files]})
+    lines = [f"{item['input']} → {item['folder']}" for item in done]
+    tell({"schema": 1, "predicted": done, "failed": failed}, args, lines)
+    return 1 if failed else 0
+
+
+def _names(paths: list[Path]) -> list[str]:
+    """A folder name for each input, by its own name; numbered where two share one."""
+    stems = [re.sub(r"\.(npz|nii|nii\.gz)$", "", path.resolve().name) for path in paths]
+    shared = {stem for stem, count in Counter(stems).items() if count > 1}
+    return [f"{stem}-{i}" if stem in shared else stem for i, stem in enumerate(stems, 1)]

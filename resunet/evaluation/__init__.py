@@ -1,0 +1,1 @@
+"""How well a model does on cases whose truth is known."""

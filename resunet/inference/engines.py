@@ -1,0 +1,130 @@
+"""What computes the network: today TensorFlow, on a GPU or the CPU.
+
+An engine takes prepared slices and dropout masks and gives probabilities. Same masks, same
+answer: nothing about an engine depends on what it computed before.
+"""
+
+import threading
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resunet.config import Config
+from resunet.errors import InputError
+from resunet.inference.models import ModelFile
+
+_BATCH = 64  # slice × pass pairs in one call: enough to fill 2 cores, 200 MB of activations
+_BUILDING = threading.Lock()
+
+
+class Engine(Protocol):
+    """One network, ready to compute.
+
+    Attributes:
+        name: What the engine is called, with its device.
+        model_id: Which weights it computes with.
+        config: The model's settings.
+        threshold: The model's threshold.
+    """
+
+    name: str
+    model_id: str
+    config: Config
+    threshold: float
+
+    def passes(
+        self, images: NDArray[np.float32], masks: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Computes every pass over every slice.
+
+        Args:
+            images: float32 (K, n, n, 4), prepared.
+            masks: float32 (T, C), of `dropout_masks`.
+
+        Returns:
+            float32 (T, K, n, n), probabilities.
+        """
+        ...
+
+
+class TensorFlowEngine:
+    """The network in one compiled TensorFlow function.
+
+    Building is serialised over the threads of a process; computing needs no lock.
+
+    Args:
+        model: What to load.
+
+    Raises:
+        InputError: If the weights cannot be read, do not fit, or are not finite.
+    """
+
+    def __init__(self, model: ModelFile) -> None:
+        import keras
+        import tensorflow as tf
+
+        from resunet.network.mask_layout import mask_channels, mask_names
+        from resunet.network.resunet import build_resunet
+
+        self.config = model.config
+        self.threshold = model.threshold
+        with _BUILDING:
+            network = build_resunet(model.config.network, stochastic=True)
+            _load_weights(network, model)
+        self.model_id = model.model_id()
+        gpus = tf.config.list_physical_devices("GPU")
+        self.name = f"TensorFlow {tf.__version__}, {'GPU' if gpus else 'CPU'}"
+        names, channels = mask_names(model.config.network), mask_channels(model.config.network)
+        size, contrasts = model.config.network.input_size, model.config.network.contrasts
+
+        @tf.function(
+            input_signature=[
+                tf.TensorSpec((None, size, size, contrasts), tf.float32),
+                tf.TensorSpec((None, sum(channels)), tf.float32),
+            ]
+        )
+        def compute(images: tf.Tensor, masks: tf.Tensor) -> tf.Tensor:
+            slices, passes = tf.shape(images)[0], tf.shape(masks)[0]
+            # every pass over every slice in one batch, ordered (pass, slice)
+            inputs = {"images": tf.tile(images, (passes, 1, 1, 1))}
+            repeated = tf.repeat(masks, slices, axis=0)[:, None, None, :]
+            inputs |= dict(zip(names, tf.split(repeated, channels, axis=-1), strict=True))
+            probability = network(inputs, training=False)
+            return tf.reshape(probability, (passes, slices, size, size))
+
+        self._compute = compute
+        self._tensor = keras.ops.convert_to_tensor
+
+    def passes(
+        self, images: NDArray[np.float32], masks: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """See `Engine.passes`; batches are cut to what memory takes."""
+        count, size = images.shape[0], images.shape[1]
+        out = np.empty((masks.shape[0], count, size, size), np.float32)
+        passes = min(masks.shape[0], _BATCH)
+        slices = max(_BATCH // passes, 1)
+        for first in range(0, count, slices):
+            some = self._tensor(images[first : first + slices])
+            for t in range(0, masks.shape[0], passes):
+                result = self._compute(some, self._tensor(masks[t : t + passes]))
+                out[t : t + passes, first : first + slices] = result.numpy()
+        return out
+
+
+def load_engine(model: ModelFile) -> Engine:
+    """The best engine there is for a model."""
+    return TensorFlowEngine(model)
+
+
+def _load_weights(network: object, model: ModelFile) -> None:
+    try:
+        network.load_weights(model.weights)  # type: ignore[attr-defined]
+    except (OSError, ValueError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise InputError(
+            f"{model.weights} cannot be loaded into the network of its settings: {reason}"
+        ) from error
+    for variable in network.weights:  # type: ignore[attr-defined]
+        if not np.isfinite(np.asarray(variable)).all():
+            raise InputError(f"{model.weights}: {variable.path} is not finite.")

@@ -20,7 +20,7 @@ from resunet.data.preprocess import restore
 from resunet.data.readers import read_case
 from resunet.errors import InputError
 from resunet.inference.engines import Engine
-from resunet.inference.predict import run_passes
+from resunet.inference.predict import Passes
 from resunet.metrics import OverlapCounts, count_overlap
 from resunet.storage import write_text
 
@@ -72,7 +72,8 @@ def score_cases(
         study = read_case(case)
         if study.mask is None:
             raise InputError(f"{case.patient} in {case.split} has no mask to score against.")
-        for result in run_passes(study, engine, samples=samples, seed=seed):
+        passes = Passes(study, engine, samples=samples, seed=seed)
+        for result in passes(range(study.shape[0])):
             probability = result.probability.mean(axis=0, dtype=np.float64).astype(np.float32)
             native = restore(probability, result.frame, study.shape[1:])
             truth = np.zeros(probability.shape, bool) if result.mask is None else result.mask

@@ -12,7 +12,7 @@ from resunet.inference.engines import Engine
 from resunet.inference.masks import dropout_masks
 from resunet.study import Prediction, Study
 
-_CHUNK = 8  # slices prepared and computed together, between two calls of `on_slices`
+_CHUNK = 8  # slices prepared and computed together, so that results come while the rest waits
 
 
 class SlicePasses(NamedTuple):
@@ -33,15 +33,8 @@ class SlicePasses(NamedTuple):
     probability: NDArray[np.float32]
 
 
-def run_passes(
-    study: Study,
-    engine: Engine,
-    *,
-    samples: int = 0,
-    seed: int = 0,
-    slices: Sequence[int] | None = None,
-) -> Iterator[SlicePasses]:
-    """Runs the network over the slices of a study, a few at a time.
+class Passes:
+    """Runs the network over slices of a study, a few at a time.
 
     A slice without brain is not computed: nothing is there.
 
@@ -50,24 +43,103 @@ def run_passes(
         engine: The network.
         samples: T, stochastic passes; 0 is one deterministic pass.
         seed: Seed of the dropout masks.
-        slices: Indices wanted, in this order; all by default.
     """
-    config = engine.config
-    masks = dropout_masks(config.network, samples=samples, seed=seed)
-    prepare = Preparer(study, config.preparation, config.network.input_size)
-    background = intensity_range(config.preparation.scaling)[0]
-    wanted = list(range(study.shape[0]) if slices is None else slices)
-    for first in range(0, len(wanted), _CHUNK):
-        chosen = wanted[first : first + _CHUNK]
-        prepared = prepare(chosen)
-        brain = np.asarray((prepared.images > background + 1e-3).any(axis=-1))
-        filled = np.flatnonzero(brain.reshape(len(chosen), -1).any(axis=1))
-        probability = np.zeros((masks.shape[0], *brain.shape), np.float32)
-        if filled.size:
-            probability[:, filled] = engine.passes(prepared.images[filled], masks)
-        for at, index in enumerate(chosen):
-            mask = None if prepared.mask is None else prepared.mask[at]
-            yield SlicePasses(int(index), prepared.frames[at], brain[at], mask, probability[:, at])
+
+    def __init__(self, study: Study, engine: Engine, *, samples: int, seed: int) -> None:
+        self.study = study
+        self.engine = engine
+        self.samples = samples
+        self.seed = seed
+        config = engine.config
+        self._background = intensity_range(config.preparation.scaling)[0]
+        self._masks = dropout_masks(config.network, samples=samples, seed=seed)
+        self._prepare = Preparer(study, config.preparation, config.network.input_size)
+
+    def __call__(self, slices: Sequence[int]) -> Iterator[SlicePasses]:
+        """Gives the passes over the slices of these indices, in this order."""
+        for first in range(0, len(slices), _CHUNK):
+            chosen = slices[first : first + _CHUNK]
+            prepared = self._prepare(chosen)
+            brain = np.asarray((prepared.images > self._background + 1e-3).any(axis=-1))
+            filled = np.flatnonzero(brain.reshape(len(chosen), -1).any(axis=1))
+            probability = np.zeros((len(self._masks), *brain.shape), np.float32)
+            if filled.size:
+                probability[:, filled] = self.engine.passes(prepared.images[filled], self._masks)
+            for at, index in enumerate(chosen):
+                mask = None if prepared.mask is None else prepared.mask[at]
+                yield SlicePasses(
+                    int(index), prepared.frames[at], brain[at], mask, probability[:, at]
+                )
+
+
+class Predictor:
+    """Predicts a study a few slices at a time, in any order, and keeps what is done.
+
+    Args:
+        study: The study.
+        engine: The network.
+        samples: T, stochastic passes with dropout (section 2.3 of the paper); 0 is one
+            deterministic pass, with a standard deviation of 0.
+        seed: Seed of the dropout masks, 0 or more.
+        threshold: Probability above which a pixel counts as tumour; the model's by default.
+
+    Raises:
+        InputError: If ``samples`` or ``seed`` is negative.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        engine: Engine,
+        *,
+        samples: int = 0,
+        seed: int = 0,
+        threshold: float | None = None,
+    ) -> None:
+        if samples < 0 or seed < 0:
+            raise InputError(f"samples is {samples} and seed {seed}, where 0 or more is accepted.")
+        self.threshold = float(engine.threshold if threshold is None else threshold)
+        self._passes = Passes(study, engine, samples=samples, seed=seed)
+        passes, count = max(samples, 1), study.shape[0]
+        self._maps = np.zeros((4, *study.shape), np.float32)
+        self._areas = np.zeros((passes, count), np.int64)
+        self._spread = np.zeros((passes, count))
+        self._brain_pixels = np.zeros(count, np.int64)
+        self.done = np.zeros(count, bool)
+
+    def compute(self, slices: Sequence[int]) -> Iterator[int]:
+        """Computes slices; gives each one's index as soon as it is done."""
+        shape = self._passes.study.shape[1:]
+        for result in self._passes(slices):
+            index = result.slice_index
+            self._maps[:, index] = restore(
+                np.stack(summarise(result.probability)), result.frame, shape
+            )
+            self._areas[:, index] = tumour_areas(
+                result.probability, result.frame, shape, self.threshold
+            )
+            self._spread[:, index] = _spread_by_passes(result.probability, result.brain)
+            self._brain_pixels[index] = result.brain.sum()
+            self.done[index] = True
+            yield index
+
+    def prediction(self) -> Prediction:
+        """What is done so far, as a record of its own."""
+        maps, engine = self._maps.copy(), self._passes.engine
+        return Prediction(
+            probability=maps[0],
+            std=maps[1],
+            entropy=maps[2],
+            mutual_information=maps[3],
+            done=self.done.copy(),
+            area_px_samples=self._areas.copy(),
+            std_by_t=self._spread.sum(axis=1) / max(int(self._brain_pixels.sum()), 1),
+            threshold=self.threshold,
+            samples=self._passes.samples,
+            seed=self._passes.seed,
+            model_id=engine.model_id,
+            engine=engine.name,
+        )
 
 
 def predict(
@@ -78,19 +150,18 @@ def predict(
     seed: int = 0,
     threshold: float | None = None,
     slices: Sequence[int] | None = None,
-    on_slice: Callable[[int], None] = lambda done: None,
+    on_slice: Callable[[int], None] = lambda index: None,
 ) -> Prediction:
     """Segments a study, with its uncertainty.
 
     Args:
         study: The study.
         engine: The network.
-        samples: T, stochastic passes with dropout (section 2.3 of the paper); 0 is one
-            deterministic pass, with a standard deviation of 0.
-        seed: Seed of the dropout masks, 0 or more.
-        threshold: Probability above which a pixel counts as tumour; the model's by default.
+        samples: As for `Predictor`.
+        seed: As for `Predictor`.
+        threshold: As for `Predictor`.
         slices: Indices of the slices to compute; all by default.
-        on_slice: Called with the number of slices done so far.
+        on_slice: Called with the index of each slice that is done.
 
     Returns:
         The prediction on the study's own grid, ``done`` where it was computed.
@@ -98,39 +169,10 @@ def predict(
     Raises:
         InputError: If ``samples`` or ``seed`` is negative.
     """
-    if samples < 0 or seed < 0:
-        raise InputError(f"samples is {samples} and seed {seed}, where 0 or more is accepted.")
-    threshold = engine.threshold if threshold is None else threshold
-    count, *shape = study.shape
-    passes = max(samples, 1)
-    maps = np.zeros((4, count, *shape), np.float32)
-    done = np.zeros(count, bool)
-    areas = np.zeros((passes, count), np.int64)
-    spread, brain_pixels = np.zeros(passes), 0
-    for result in run_passes(study, engine, samples=samples, seed=seed, slices=slices):
-        grid = np.stack(summarise(result.probability))
-        maps[:, result.slice_index] = restore(grid, result.frame, (shape[0], shape[1]))
-        areas[:, result.slice_index] = tumour_areas(
-            result.probability, result.frame, (shape[0], shape[1]), threshold
-        )
-        spread += _spread_by_passes(result.probability, result.brain)
-        brain_pixels += int(result.brain.sum())
-        done[result.slice_index] = True
-        on_slice(int(done.sum()))
-    return Prediction(
-        probability=maps[0],
-        std=maps[1],
-        entropy=maps[2],
-        mutual_information=maps[3],
-        done=done,
-        area_px_samples=areas,
-        std_by_t=spread / max(brain_pixels, 1),
-        threshold=float(threshold),
-        samples=samples,
-        seed=seed,
-        model_id=engine.model_id,
-        engine=engine.name,
-    )
+    predictor = Predictor(study, engine, samples=samples, seed=seed, threshold=threshold)
+    for index in predictor.compute(range(study.shape[0]) if slices is None else slices):
+        on_slice(index)
+    return predictor.prediction()
 
 
 class Summary(NamedTuple):

@@ -19,6 +19,7 @@ COMMANDS = {
     "evaluate": "score a network on a split of a data folder",
     "predict": "segment slices or patients, with uncertainty",
     "compare": "compare the splits of a data folder",
+    "bench": "measure the speed of training",
 }
 
 

@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from resunet.cohort.distributions import LabelledMask
-from resunet.data.cases import Case
+from resunet.data.cases import Case, split_names
 from resunet.data.readers import read_case
 from resunet.data.readers.npz import read_npz_mask
 from resunet.errors import InputError
-
-_USUAL_ORDER = ("training", "validating", "testing")
 
 
 def masks_by_split(cases: Sequence[Case]) -> dict[str, Iterator[LabelledMask]]:
@@ -21,14 +19,10 @@ def masks_by_split(cases: Sequence[Case]) -> dict[str, Iterator[LabelledMask]]:
         Split → its masks; training, validating and testing first. Of a slice file only the
         mask is read.
     """
-    splits = sorted(
-        {case.split for case in cases},
-        key=lambda split: (
-            _USUAL_ORDER.index(split) if split in _USUAL_ORDER else len(_USUAL_ORDER),
-            split,
-        ),
-    )
-    return {split or "all": _masks([c for c in cases if c.split == split]) for split in splits}
+    return {
+        split or "all": _masks([c for c in cases if c.split == split])
+        for split in split_names(cases)
+    }
 
 
 def count_masks(cases: Sequence[Case], split: str) -> int | None:

@@ -15,6 +15,8 @@ from resunet.errors import InputError
 
 _SLICE_NAME = re.compile(r"(?P<patient>.+)_(?P<number>\d+)(?P<suffix>_[A-Za-z]\w*)?\.npz")
 
+_USUAL = ("training", "validating", "testing")
+
 
 @dataclass(frozen=True, order=True)
 class SliceFile:
@@ -87,6 +89,12 @@ def find_cases(root: Path) -> list[Case]:
     return sorted(cases, key=lambda case: (case.split, case.patient))
 
 
+def split_names(cases: Iterable[Case]) -> list[str]:
+    """The splits there are: training, validating and testing first, others by name."""
+    found = sorted({case.split for case in cases})
+    return sorted(found, key=lambda split: _USUAL.index(split) if split in _USUAL else len(_USUAL))
+
+
 def cases_of_split(cases: Iterable[Case], split: str, root: Path) -> list[Case]:
     """The cases of one split.
 
@@ -96,7 +104,7 @@ def cases_of_split(cases: Iterable[Case], split: str, root: Path) -> list[Case]:
     cases = list(cases)
     chosen = [case for case in cases if case.split == split]
     if not chosen:
-        known = ", ".join(sorted({case.split or "(none)" for case in cases}))
+        known = ", ".join(split or "(none)" for split in split_names(cases))
         raise InputError(f"{root} has no cases in a split {split!r}; it has {known}.")
     return chosen
 

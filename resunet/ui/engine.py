@@ -1,0 +1,46 @@
+"""The network of the server: loaded once, whoever asks, and shared by all sessions."""
+
+import gc
+from pathlib import Path
+
+import streamlit as st
+
+from resunet.inference.engines import Engine, load_engine
+from resunet.inference.models import ModelFile, list_models
+
+NO_MODEL = (
+    "No trained network yet. Train one on the data folder, about half an hour on two cores:\n\n"
+    "`python -m resunet train --data /path/to/data --preset small-data`"
+)
+
+
+def choose_model() -> ModelFile | None:
+    """The model, chosen in the sidebar where there are several; None where there is none."""
+    models = list_models()
+    if not models:
+        return None
+    return st.sidebar.selectbox(
+        "Model",
+        models,
+        format_func=lambda model: model.name,
+        key="model",
+        persist_state="session",
+        help="Models of the models folder, and trained runs, newest first.",
+    )
+
+
+def engine_for(model: ModelFile) -> Engine:
+    """The engine of a model, loaded at the first call.
+
+    Raises:
+        InputError: If its weights cannot be used.
+    """
+    return _load(model.weights, model.weights.stat().st_mtime_ns, model)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _load(weights: Path, changed_ns: int, _model: ModelFile) -> Engine:
+    """Keyed by the weights file and its time, so that a newer checkpoint is taken."""
+    engine = load_engine(_model)
+    gc.freeze()  # TensorFlow's objects need not be walked by every later collection
+    return engine

@@ -1,0 +1,78 @@
+"""What one browser session holds: the study on screen and its prediction, nothing older.
+
+Patients' pictures live in the session's state alone, never in a cache that sessions share.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+
+from resunet.data.cases import Case
+from resunet.data.readers import read_case
+from resunet.inference.engines import Engine
+from resunet.inference.predict import Predictor
+from resunet.study import Prediction, Study
+from resunet.ui.viewer.payload import pack_prediction, pack_study
+
+_KEY = "open_study"
+
+
+@dataclass
+class OpenStudy:
+    """A study on screen.
+
+    Attributes:
+        case: Where it was read from.
+        study: The study.
+        layers: Its pictures for the slice view.
+        prediction: What is known of it, or None.
+        prediction_layers: That for the slice view, or None.
+    """
+
+    case: Case
+    study: Study
+    layers: bytes
+    prediction: Prediction | None = None
+    prediction_layers: bytes | None = None
+    _predictor: Predictor | None = field(default=None, repr=False)
+    _settings: tuple[str, int, int] | None = None
+
+    @property
+    def first_slice(self) -> int:
+        """Where to open: the slice with the largest outline, or the middle one."""
+        mask = self.study.mask
+        if mask is None or not mask.any():
+            return self.study.shape[0] // 2
+        return int(np.argmax(mask.sum(axis=(1, 2))))
+
+    def forget_unless(self, settings: tuple[str, int, int]) -> None:
+        """Drops a prediction made by another model, number of passes or seed."""
+        if self._settings != settings:
+            self._settings, self._predictor = settings, None
+            self.prediction = self.prediction_layers = None
+
+    def predictor(self, engine: Engine, samples: int, seed: int) -> Predictor:
+        """The prediction in progress, begun where there is none."""
+        if self._predictor is None:
+            self._predictor = Predictor(self.study, engine, samples=samples, seed=seed)
+        return self._predictor
+
+    def take_up(self, predictor: Predictor) -> None:
+        """Takes what is computed so far to the screen."""
+        self.prediction = predictor.prediction()
+        self.prediction_layers = pack_prediction(self.study, self.prediction)
+
+
+def open_study(case: Case) -> OpenStudy:
+    """The study of a case, read only when the case changes.
+
+    Raises:
+        InputError: If it cannot be read; what was open stays open.
+    """
+    opened = st.session_state.get(_KEY)
+    if not isinstance(opened, OpenStudy) or opened.case != case:
+        study = read_case(case)
+        opened = OpenStudy(case, study, pack_study(study))
+        st.session_state[_KEY] = opened
+    return opened

@@ -5,10 +5,10 @@ import streamlit as st
 from resunet.cohort.distributions import MaskDistribution, comparison
 from resunet.errors import InputError
 from resunet.figures.distributions import fig_mask_distributions
-from resunet.ui import sources
+from resunet.ui import frame, sources
 from resunet.ui.cohort import distributions_of
 
-SCALES = {"own": "Each by its own maximum (the paper)", "common": "One scale for all sets"}
+SCALES = {"own": "Each to its own maximum (the paper)", "common": "One scale"}
 
 
 def main() -> None:
@@ -23,9 +23,15 @@ def main() -> None:
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         return
-    st.subheader("Where the tumours are")
-    scale = st.segmented_control(
-        "Scale", list(SCALES), format_func=SCALES.__getitem__, default="own", key="scale"
+    title, choice = st.columns(2, vertical_alignment="center")
+    title.subheader("Where the tumours are")
+    scale = choice.segmented_control(
+        "Scale of the pictures",
+        list(SCALES),
+        format_func=SCALES.__getitem__,
+        default="own",
+        key="scale",
+        label_visibility="collapsed",
     )
     st.plotly_chart(
         fig_mask_distributions(sets, scale=scale or "own"),
@@ -87,4 +93,5 @@ def show_tables(sets: list[MaskDistribution], result: dict) -> None:
         st.caption("These numbers describe; with few patients, sets differ by chance alone.")
 
 
+frame.enter("pages/datasets.py")
 main()

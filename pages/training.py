@@ -5,6 +5,7 @@ import streamlit as st
 from resunet.figures.curves import fig_history, fig_losses
 from resunet.jobs.run_folder import HISTORY_COLUMNS, RunFolder, list_runs
 from resunet.storage import runs_dir
+from resunet.ui import frame
 
 COMMAND = "python -m resunet train --data /path/to/data --preset small-data"
 
@@ -38,8 +39,13 @@ def curves(runs: list[RunFolder]) -> None:
             "Learning rate": st.column_config.NumberColumn(format="%.2e"),
         },
     )
-    st.plotly_chart(fig_history(histories), key="dice", alt="Training and validation Dice by epoch")
-    st.plotly_chart(fig_losses(histories), key="loss", alt="Training and validation loss by epoch")
+    dice, loss = st.columns(2)
+    dice.plotly_chart(
+        fig_history(histories), key="dice", alt="Training and validation Dice by epoch"
+    )
+    loss.plotly_chart(
+        fig_losses(histories), key="loss", alt="Training and validation loss by epoch"
+    )
 
 
 def columns(run: RunFolder) -> dict[str, list[float | None]]:
@@ -64,4 +70,5 @@ def row(run: RunFolder, history: dict[str, list[float | None]]) -> dict[str, obj
     }
 
 
+frame.enter("pages/training.py")
 main()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from resunet.errors import InputError
 from resunet.inference.models import ModelFile
-from resunet.ui import engine, sources
+from resunet.ui import engine, frame, sources
 from resunet.ui.numbers import show_numbers
 from resunet.ui.session import OpenStudy, open_study
 from resunet.ui.viewer.component import slice_viewer
@@ -81,4 +81,5 @@ def compute(opened: OpenStudy, model: ModelFile, samples: int, seed: int, slice_
     st.rerun()
 
 
+frame.enter("pages/viewer.py")
 main()

@@ -31,7 +31,7 @@ QUALITATIVE = (
 """Colours for sets and runs, used in this order and repeated."""
 
 SEQUENTIAL = (
-    "#000004",
+    "#01010a",  # not #0000xx: Streamlit takes those for places to put its theme's colours
     "#1b0c41",
     "#4a0c6b",
     "#781c6d",

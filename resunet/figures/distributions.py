@@ -181,6 +181,7 @@ def _lay_out(figure: Figure, distributions: Sequence[Distribution]) -> None:
             scaleanchor=f"x{number}",
             constrain="domain",
             showticklabels=False,
+            ticks="",
             showgrid=False,
             zeroline=False,
         )
@@ -188,8 +189,8 @@ def _lay_out(figure: Figure, distributions: Sequence[Distribution]) -> None:
         paper_bgcolor=colours.TRANSPARENT,
         plot_bgcolor=colours.TRANSPARENT,
         uirevision="distributions",
-        height=680,
-        margin={"l": 40, "r": 20, "t": 50, "b": 30},
+        height=590,
+        margin={"l": 40, "r": 20, "t": 30, "b": 20},
     )
 
 

@@ -60,3 +60,9 @@ def test_ramp_ends_middle_and_clipping_by_hand():
 def test_the_sequential_scale_grows_brighter():
     brightness = [luminance(colour) for colour in colours.SEQUENTIAL]
     assert brightness == sorted(brightness)
+
+
+def test_no_chart_colour_is_one_of_streamlits_placeholders():
+    # Streamlit's plotly theme replaces #000001, #000002, … by colours of its own
+    names = [*colours.SEQUENTIAL, *colours.QUALITATIVE, colours.TRUTH, colours.PREDICTION]
+    assert not [name for name in names if name.lower().startswith("#0000")]

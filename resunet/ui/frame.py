@@ -1,0 +1,47 @@
+"""The frame round every page: navigation, and the line that is always there."""
+
+from pathlib import Path
+
+import streamlit as st
+
+_ROOT = Path(__file__).parents[2]
+_IN_FRAME, _WANTED = "in_frame", "wanted_page"
+
+
+def show() -> None:
+    """Page settings, navigation, the research-use line, and then the page itself."""
+    st.set_page_config(
+        page_title="ResU-Net",
+        page_icon=str(_ROOT / "assets" / "logo.svg"),
+        layout="wide",
+        initial_sidebar_state="expanded",
+    )
+    page = st.navigation(
+        [
+            st.Page("pages/viewer.py", title="Viewer", icon=":material/neurology:", default=True),
+            st.Page("pages/datasets.py", title="Data sets", icon=":material/stacked_bar_chart:"),
+            st.Page("pages/training.py", title="Training", icon=":material/show_chart:"),
+        ],
+        position="top",
+    )
+    st.session_state[_IN_FRAME] = True
+    if _WANTED in st.session_state:
+        st.switch_page(st.session_state.pop(_WANTED))
+    with st.bottom:
+        st.caption("Research use only; not a medical device.", text_alignment="center")
+    page.run()
+
+
+def enter(page: str) -> None:
+    """Makes sure that a page stands in its frame; every page begins with it.
+
+    A server that has not run ``app.py`` yet takes the folder ``pages/`` for Streamlit's older
+    kind of pages and runs a page alone when its address is opened first. Such a run goes
+    through ``app.py`` and comes back.
+
+    Args:
+        page: The page's script, as ``pages/<name>.py``.
+    """
+    if not st.session_state.get(_IN_FRAME):
+        st.session_state[_WANTED] = page
+        st.switch_page("app.py")

@@ -1,0 +1,183 @@
+"""The slice view as a Streamlit component."""
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from resunet.figures.colours import DOUBT, PREDICTION, TRUTH
+from resunet.ui.viewer.payload import read_header
+
+_FOLDER = Path(__file__).parent
+
+
+class ViewerState(NamedTuple):
+    """What the slice view shows.
+
+    Attributes:
+        slice_index: 0 … S−1.
+        threshold: Probability above which a pixel is drawn as tumour, 0–1.
+    """
+
+    slice_index: int
+    threshold: float
+
+
+def slice_viewer(
+    study_layers: bytes,
+    prediction_layers: bytes | None = None,
+    *,
+    key: str,
+    slice_index: int,
+    threshold: float,
+) -> ViewerState:
+    """Shows a study and its prediction; slices, grey levels and overlays move in the browser.
+
+    `slice_index` and `threshold` move the view when they change from one run to the next;
+    in between the user moves it. A page may pass back what the last run returned, or always
+    the same numbers.
+
+    Args:
+        study_layers: From `pack_study`. Sent to the browser once for as long as it stays the
+            same: keep the bytes from run to run, the slice view looks only at their header.
+        prediction_layers: From `pack_prediction`, or None while there is none.
+        key: The component's key; keep it the same for all studies of a page.
+        slice_index: The slice to be shown, 0 … S−1.
+        threshold: Probability above which a pixel is drawn as tumour, 0–1.
+
+    Returns:
+        What the view shows as far as Python has heard: once the user rests on a slice or
+        lets the threshold go.
+
+    Raises:
+        InputError: If the bytes are no payload of `resunet.ui.viewer.payload`.
+    """
+    study = read_header(study_layers)
+    prediction = None if prediction_layers is None else read_header(prediction_layers)
+    slices = int(study["shape"][0])
+    asked = ViewerState(min(max(slice_index, 0), slices - 1), min(max(threshold, 0.0), 1.0))
+    memory = _memory(key, study["study"], asked)
+    heard = _heard(st.session_state.get(key), slices)
+    memory.settle(asked, heard)
+    picture = study["id"]
+    overlay = None if prediction is None else prediction["id"]
+    had = frozenset() if heard is None else heard.had
+    with st.container(gap=None):
+        # The view comes first: it stands on the page while the layers are on their way.
+        _view()(
+            key=key,
+            data={
+                "study": study["study"],
+                "picture": picture,
+                "overlay": overlay,
+                "kept": sorted(had & {picture, overlay}),
+                "colors": {"truth": TRUTH, "network": PREDICTION, "doubt": DOUBT},
+                **memory.data(),
+            },
+            on_view_change=_nothing,
+        )
+        # Streamlit hashes and copies a component's data in every run, some 7 ms a megabyte:
+        # what the browser has said it holds is not handed over again.
+        for name, id_, layers in (
+            ("study", picture, study_layers),
+            ("prediction", overlay, prediction_layers),
+        ):
+            _carrier()(key=f"{key}-{name}", data={"keep": id_} if id_ in had else layers)
+    return memory.state
+
+
+class _Heard(NamedTuple):
+    sequence: int
+    state: ViewerState
+    had: frozenset[str]
+
+
+@dataclass
+class _Memory:
+    """Who moved the view last: the page by its arguments, or the user.
+
+    `orders` count the page's moves of slice and threshold. The browser obeys a value only
+    when its count has grown, so an echo of its own earlier move never pulls it back.
+    """
+
+    study: str
+    asked: ViewerState
+    state: ViewerState
+    sequence: int = 0
+    orders: tuple[int, int] = (0, 0)
+
+    def settle(self, asked: ViewerState, heard: _Heard | None) -> None:
+        """Takes in a run's arguments and what the browser said last."""
+        if heard is not None and heard.sequence != self.sequence:
+            self.sequence = heard.sequence
+            self.state = heard.state
+        moved = tuple(
+            new not in (before, now)
+            for new, before, now in zip(asked, self.asked, self.state, strict=True)
+        )
+        self.orders = (self.orders[0] + moved[0], self.orders[1] + moved[1])
+        self.state = ViewerState(
+            asked.slice_index if moved[0] else self.state.slice_index,
+            asked.threshold if moved[1] else self.state.threshold,
+        )
+        self.asked = asked
+
+    def data(self) -> dict[str, Any]:
+        """What the browser is told."""
+        return {**self.state._asdict(), "orders": self.orders, "heard": self.sequence}
+
+
+def _memory(key: str, study: str, asked: ViewerState) -> _Memory:
+    memory = st.session_state.get(f"{key}-memory")
+    if not isinstance(memory, _Memory) or memory.study != study:
+        sequence = memory.sequence if isinstance(memory, _Memory) else 0
+        memory = _Memory(study=study, asked=asked, state=asked, sequence=sequence)
+        st.session_state[f"{key}-memory"] = memory
+    return memory
+
+
+def _heard(value: Any, slices: int) -> _Heard | None:
+    """What the browser said last, or None where it said nothing that makes sense."""
+    view: Any = value.get("view") if isinstance(value, Mapping) else None
+    try:
+        slice_index, threshold = int(view["slice_index"]), float(view["threshold"])
+        sequence = int(view["sequence"])
+        had = frozenset(str(id_) for id_ in view["had"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    if not 0 <= slice_index < slices or not 0.0 <= threshold <= 1.0:
+        return None
+    return _Heard(sequence, ViewerState(slice_index, threshold), had)
+
+
+def _nothing() -> None:
+    """Streamlit keeps a component's value only where it has a callback."""
+
+
+@functools.cache
+def _view() -> Callable[..., Any]:
+    return st.components.v2.component(
+        "resunet_slice_view",
+        html=_source("viewer.html"),
+        css=_source("viewer.css"),
+        js=_source("shelf.js", "draw.js", "words.js", "controls.js", "viewer.js"),
+    )
+
+
+@functools.cache
+def _carrier() -> Callable[..., Any]:
+    """Takes bytes to the browser's shelf and shows nothing.
+
+    A component's `data` is either bytes or JSON. Bytes in a component of their own are not
+    sent again when only the slice changes.
+    """
+    return st.components.v2.component(
+        "resunet_layers", js=_source("shelf.js", "carrier.js"), isolate_styles=False
+    )
+
+
+def _source(*names: str) -> str:
+    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)

@@ -1,0 +1,114 @@
+// Takes Python's bytes in (see payload.py) and keeps them, by their id, where the view finds
+// them. Bytes and view arrive through two Streamlit components, hence the place both can reach.
+
+const FORMAT = "resunet-layers/1";
+const SHELF = (globalThis[Symbol.for(FORMAT)] ??= {
+  packs: new Map(), // id → decoded payload
+  owners: new Map(), // carrier's element → id
+  watchers: new Set(), // called with no argument when the shelf changes
+  settings: new Map(), // study's key → window, zoom, … as the user left them
+  problems: new Map(), // carrier's element → sentence
+});
+
+class PayloadError extends Error {}
+
+function readHeader(bytes) {
+  if (!(bytes instanceof Uint8Array) || bytes.byteLength < 4) {
+    throw new PayloadError("The picture did not arrive.");
+  }
+  const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+  let header = null;
+  try {
+    header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  } catch {
+    throw new PayloadError("The picture arrived damaged.");
+  }
+  if (header?.format !== FORMAT) {
+    throw new PayloadError("The picture is of another version of this app; please reload the page.");
+  }
+  return { header, start: 4 + length };
+}
+
+function unpackBits(packed, count) {
+  const bits = new Uint8Array(count);
+  for (let i = 0; i < count; i++) bits[i] = (packed[i >> 3] >> (7 - (i & 7))) & 1;
+  return bits;
+}
+
+// One layer: `values` holds its box of every slice; `slice(k)` is the k-th one's part of them.
+function decodeLayer(spec, body, slices) {
+  const [top, bottom, left, right] = spec.box;
+  const height = bottom - top;
+  const width = right - left;
+  const count = slices * height * width;
+  let values;
+  if (spec.type === "uint16") values = new Uint16Array(body, spec.offset, count);
+  else if (spec.type === "uint8") values = new Uint8Array(body, spec.offset, count);
+  else values = unpackBits(new Uint8Array(body, spec.offset, Math.ceil(count / 8)), count);
+  const size = height * width;
+  return {
+    ...spec,
+    top,
+    left,
+    height,
+    width,
+    slice: (k) => values.subarray(k * size, (k + 1) * size),
+    // null outside the box, where the picture holds 0
+    at(k, row, column) {
+      const r = row - top;
+      const c = column - left;
+      if (r < 0 || c < 0 || r >= height || c >= width) return null;
+      return values[k * size + r * width + c];
+    },
+  };
+}
+
+function decode(bytes) {
+  const { header, start } = readHeader(bytes);
+  // Streamlit's bytes are a window into its message, at any address and gone when it likes:
+  // a copy of our own is aligned and stays.
+  const body = bytes.slice(start).buffer;
+  const slices = header.kind === "study" ? header.shape[0] : header.done.length;
+  const layers = new Map();
+  try {
+    for (const spec of header.layers) layers.set(spec.name, decodeLayer(spec, body, slices));
+  } catch {
+    throw new PayloadError("The picture arrived cut short.");
+  }
+  // A prediction holds computed slices only: position[k] is where slice k lies, or −1.
+  const position = new Int32Array(header.shape[0]).fill(header.kind === "study" ? 0 : -1);
+  if (header.kind === "study") position.forEach((_, k) => (position[k] = k));
+  else header.done.forEach((k, place) => (position[k] = place));
+  return { header, layers, position };
+}
+
+// `data`: a payload's bytes, or { keep: id } for one that is here already, or null.
+function putOnShelf(owner, data) {
+  const before = SHELF.owners.get(owner);
+  let id = data?.keep ?? null;
+  try {
+    if (data && id === null) {
+      id = readHeader(data).header.id;
+      if (!SHELF.packs.has(id)) SHELF.packs.set(id, decode(data));
+    }
+    SHELF.problems.delete(owner);
+  } catch (error) {
+    id = null;
+    const sentence = error instanceof PayloadError ? error.message : "The picture cannot be read.";
+    SHELF.problems.set(owner, sentence);
+  }
+  SHELF.owners.set(owner, id);
+  if (id !== before || id === null) changeShelf(before);
+}
+
+function takeOffShelf(owner) {
+  const before = SHELF.owners.get(owner);
+  SHELF.owners.delete(owner);
+  SHELF.problems.delete(owner);
+  changeShelf(before);
+}
+
+function changeShelf(before) {
+  if (before && ![...SHELF.owners.values()].includes(before)) SHELF.packs.delete(before);
+  for (const watcher of SHELF.watchers) watcher();
+}

@@ -1,0 +1,299 @@
+"""The slice view's bytes, decoded here with NumPy alone and compared with the study."""
+
+import json
+
+import numpy as np
+import pytest
+
+from resunet.errors import InputError
+from resunet.study import CONTRASTS, Prediction, Source, Study
+from resunet.ui.viewer.payload import (
+    PROBABILITY_LEVELS,
+    pack_prediction,
+    pack_study,
+    read_header,
+)
+
+FLAIR = CONTRASTS.index("flair")
+
+
+def made_up_images(slices=3, rows=20, columns=16):
+    """Whole numbers up to 1000 in rows 4–13, columns 3–11 (a 10 × 9 box); 0 around it."""
+    images = np.zeros((slices, rows, columns, 4), np.float32)
+    rng = np.random.default_rng(7)
+    images[:, 4:14, 3:12] = rng.integers(1, 1001, (slices, 10, 9, 4))
+    return images
+
+
+def made_up_study(images=None, **fields):
+    images = made_up_images() if images is None else images
+    return Study(images=images, identifier="x", source=Source("npz", "0" * 64), **fields)
+
+
+def made_up_prediction(study, probability=None, std=None, done=None, samples=25):
+    shape = study.shape
+    zeros = np.zeros(shape, np.float32)
+    passes = max(samples, 1)
+    return Prediction(
+        probability=zeros if probability is None else probability,
+        std=zeros.copy() if std is None else std,
+        entropy=zeros.copy(),
+        mutual_information=zeros.copy(),
+        done=np.ones(shape[0], bool) if done is None else done,
+        area_px_samples=np.zeros((passes, shape[0]), np.int64),
+        std_by_t=np.zeros(passes),
+        threshold=0.5,
+        samples=samples,
+        seed=0,
+        model_id="m",
+        engine="e",
+    )
+
+
+def unpack(payload):
+    """Header, and each layer on the full frame, as the browser would make them."""
+    length = int(np.frombuffer(payload[:4], "<u4")[0])
+    header = json.loads(payload[4 : 4 + length])
+    start = 4 + length
+    assert start % 8 == 0
+    slices, rows, columns = header["shape"]
+    if header["kind"] == "prediction":
+        slices = len(header["done"])
+    layers = {}
+    for spec in header["layers"]:
+        assert spec["offset"] % 8 == 0
+        top, bottom, left, right = spec["box"]
+        count = slices * (bottom - top) * (right - left)
+        at = start + spec["offset"]
+        if spec["type"] == "bits":
+            packed = np.frombuffer(payload, np.uint8, (count + 7) // 8, at)
+            values = np.unpackbits(packed)[:count]
+        else:
+            kind = {"uint16": "<u2", "uint8": "u1"}[spec["type"]]
+            values = np.frombuffer(payload, kind, count, at)
+        boxed = values.reshape(slices, bottom - top, right - left).astype(np.float64)
+        if "scale" in spec:
+            boxed = spec["intercept"] + spec["scale"] * boxed
+        frame = np.zeros((slices, rows, columns))
+        frame[:, top:bottom, left:right] = boxed
+        layers[spec["name"]] = (spec, frame)
+    return header, layers
+
+
+def test_whole_numbers_arrive_exactly_in_all_contrasts():
+    study = made_up_study()
+    header, layers = unpack(pack_study(study))
+    assert header["shape"] == [3, 20, 16]
+    assert header["box"] == [4, 14, 3, 12]
+    assert list(layers) == ["flair", "t1ce", "t2", "t1"]
+    for name, (spec, frame) in layers.items():
+        np.testing.assert_array_equal(frame, study.images[..., CONTRASTS.index(name)])
+        assert spec["scale"] == 1
+        assert not spec["clipped"]
+
+
+def test_only_the_box_is_sent():
+    payload = pack_study(made_up_study(), contrasts=["flair"])
+    header = read_header(payload)
+    length = int.from_bytes(payload[:4], "little")
+    # 3 slices of 10 × 9 pixels of 2 bytes are 540, padded to 544.
+    assert len(payload) - 4 - length == 544
+    assert header["layers"][0]["box"] == [4, 14, 3, 12]
+
+
+def test_negative_whole_numbers_arrive_exactly():
+    images = made_up_images()
+    images[:, 4:14, 3:12] -= 1500
+    study = made_up_study(images)
+    _, layers = unpack(pack_study(study))
+    np.testing.assert_array_equal(layers["t2"][1], images[..., CONTRASTS.index("t2")])
+
+
+def test_a_scanner_spike_within_16_bits_costs_nothing():
+    images = made_up_images()
+    images[1, 8, 8, FLAIR] = 32767
+    _, layers = unpack(pack_study(made_up_study(images)))
+    spec, frame = layers["flair"]
+    np.testing.assert_array_equal(frame, images[..., FLAIR])
+    assert spec["maximum"] == 32767
+    low, high = spec["window"]
+    assert 1 <= low < 60
+    assert 940 < high <= 1000
+
+
+def test_fractions_arrive_within_half_a_step():
+    images = made_up_images() / np.float32(7)
+    _, layers = unpack(pack_study(made_up_study(images)))
+    spec, frame = layers["flair"]
+    assert spec["scale"] <= 1000 / 7 / 65535 * (1 + 1e-6)
+    error = np.abs(frame - images[..., FLAIR])[:, 4:14, 3:12]
+    assert error.max() <= spec["scale"] / 2 * (1 + 1e-6)
+
+
+def test_an_extreme_spike_is_cut_off_and_the_brain_is_not_lost():
+    images = made_up_images(rows=60, columns=60)
+    images[..., FLAIR] = 0
+    images[:, 10:50, 10:50, FLAIR] = np.linspace(0.1, 1.1, 40, dtype=np.float32)
+    images[1, 30, 30, FLAIR] = 1e6
+    _, layers = unpack(pack_study(made_up_study(images), contrasts=["flair"]))
+    spec, frame = layers["flair"]
+    assert spec["clipped"]
+    assert spec["maximum"] == 1e6
+    assert spec["scale"] < 1 / 2000
+    usual = images[..., FLAIR] < 2
+    assert np.abs(frame - images[..., FLAIR])[usual].max() <= spec["scale"] / 2 * (1 + 1e-6)
+    assert 1.1 < frame[1, 30, 30] < 20
+
+
+def test_an_image_of_nothing_but_zeros_is_packed():
+    header, layers = unpack(pack_study(made_up_study(np.zeros((2, 5, 6, 4), np.float32))))
+    assert header["box"] == [0, 0, 0, 0]
+    assert not layers["flair"][1].any()
+    low, high = layers["flair"][0]["window"]
+    assert low < high
+
+
+def test_a_window_is_never_of_zero_width():
+    images = np.full((1, 4, 4, 4), 5, np.float32)
+    _, layers = unpack(pack_study(made_up_study(images)))
+    assert layers["t1"][0]["window"] == [4.5, 5.5]
+
+
+def test_the_outline_travels_as_bits():
+    labels = np.zeros((3, 20, 16), np.uint8)
+    labels[0, 5, 6] = 1
+    labels[2, 7:9, 4:11] = 4
+    _, layers = unpack(pack_study(made_up_study(labels=labels)))
+    spec, frame = layers["truth"]
+    assert spec["box"] == [5, 9, 4, 11]
+    np.testing.assert_array_equal(frame, labels > 0)
+
+
+def test_an_empty_outline_is_there_and_an_unknown_one_is_not():
+    _, layers = unpack(pack_study(made_up_study(labels=np.zeros((3, 20, 16), np.uint8))))
+    assert not layers["truth"][1].any()
+    _, layers = unpack(pack_study(made_up_study()))
+    assert "truth" not in layers
+
+
+@pytest.mark.parametrize(
+    ("budget_bytes", "expected"),
+    [(0, ["flair"]), (1619, ["flair", "t1ce"]), (1620, ["flair", "t1ce", "t2"])],
+)
+def test_contrasts_are_packed_as_far_as_they_fit(budget_bytes, expected):
+    # One contrast is 3 × 10 × 9 × 2 = 540 bytes.
+    header = read_header(pack_study(made_up_study(), budget_bytes=budget_bytes))
+    assert [layer["name"] for layer in header["layers"]] == expected
+
+
+def test_an_unknown_contrast_is_named():
+    with pytest.raises(InputError, match="pd"):
+        pack_study(made_up_study(), contrasts=["flair", "pd"])
+    with pytest.raises(InputError):
+        pack_study(made_up_study(), contrasts=[])
+
+
+def test_places_are_in_the_header():
+    study = made_up_study(
+        spacing_mm=(0.5, 0.75),
+        slice_positions_mm=np.array([3.0, 5.0, 9.0]),
+        slice_numbers=(3, 5, 9),
+    )
+    header = read_header(pack_study(study))
+    assert header["spacing_mm"] == [0.5, 0.75]
+    assert header["slice_positions_mm"] == [3, 5, 9]
+    assert header["slice_numbers"] == [3, 5, 9]
+    header = read_header(pack_study(made_up_study()))
+    assert header["spacing_mm"] is None
+    assert header["slice_positions_mm"] is None
+
+
+def test_every_threshold_of_the_slider_draws_the_mask_itself():
+    study = made_up_study()
+    rng = np.random.default_rng(1)
+    probability = rng.random(study.shape, np.float32)
+    edges = np.linspace(0, 1, 101).astype(np.float32)
+    probability.flat[:101] = edges
+    probability.flat[101:202] = np.nextafter(edges, np.float32(2)).clip(0, 1)
+    probability.flat[202:303] = np.nextafter(edges, np.float32(-1)).clip(0, 1)
+    prediction = made_up_prediction(study, probability)
+    _, layers = unpack(pack_prediction(study, prediction))
+    levels = layers["probability"][1]
+    for hundredth in range(1, 100):
+        threshold = hundredth / 100
+        lowest = round(threshold * PROBABILITY_LEVELS)
+        np.testing.assert_array_equal(levels >= lowest, probability > threshold)
+    shown = (levels + 0.5) / PROBABILITY_LEVELS
+    assert np.abs(shown - probability).max() <= 0.5 / PROBABILITY_LEVELS + 1e-6
+
+
+def test_uncertainty_is_relative_to_each_slices_own_maximum():
+    study = made_up_study()
+    std = np.zeros(study.shape, np.float32)
+    std[0, 5, 5], std[0, 5, 6] = 0.2, 0.1
+    std[1, 6, 6] = 0.004
+    prediction = made_up_prediction(study, std=std)
+    header, layers = unpack(pack_prediction(study, prediction))
+    np.testing.assert_allclose(header["maxima"], [0.2, 0.004, 0], rtol=1e-6)
+    assert header["maximum"] == pytest.approx(0.2)
+    levels = layers["uncertainty"][1]
+    assert levels[0, 5, 5] == levels[1, 6, 6] == 255
+    assert abs(levels[0, 5, 6] - 127.5) <= 0.5
+    assert not levels[2].any()
+
+
+def test_another_measure_can_be_shown():
+    study = made_up_study()
+    prediction = made_up_prediction(study)
+    header = read_header(pack_prediction(study, prediction, measure="entropy"))
+    assert header["measure"] == "entropy"
+
+
+def test_slices_not_computed_are_left_out():
+    study = made_up_study()
+    probability = np.zeros(study.shape, np.float32)
+    probability[1] = 0.75
+    done = np.array([False, True, False])
+    header, layers = unpack(
+        pack_prediction(study, made_up_prediction(study, probability, done=done))
+    )
+    assert header["done"] == [1]
+    assert len(header["maxima"]) == 1
+    assert layers["probability"][1].shape == (1, 20, 16)
+    # 0.75 exceeds 1/200 … 149/200 but not 150/200 = 0.75 itself.
+    assert (layers["probability"][1] == 149).all()
+
+
+def test_nothing_computed_yet_is_packed():
+    study = made_up_study()
+    prediction = made_up_prediction(study, done=np.zeros(3, bool), samples=0)
+    header, layers = unpack(pack_prediction(study, prediction))
+    assert header["done"] == []
+    assert header["maximum"] == 0
+    assert layers["probability"][1].shape == (0, 20, 16)
+
+
+def test_a_prediction_on_another_grid_is_refused():
+    small = made_up_study(made_up_images(slices=2))
+    with pytest.raises(InputError, match="maps"):
+        pack_prediction(made_up_study(), made_up_prediction(small))
+
+
+def test_identities():
+    study = made_up_study()
+    first, again = pack_study(study), pack_study(study)
+    assert first == again
+    other = made_up_images()
+    other[0, 5, 5, 0] += 1
+    changed = read_header(pack_study(made_up_study(other)))
+    assert changed["id"] != read_header(first)["id"]
+    header = read_header(pack_prediction(study, made_up_prediction(study)))
+    assert header["study"] == read_header(first)["study"]
+    elsewhere = Study(images=made_up_images(), identifier="y", source=Source("npz", "1" * 64))
+    assert read_header(pack_study(elsewhere))["study"] != header["study"]
+
+
+@pytest.mark.parametrize("payload", [b"", b"abc", b"\x02\x00\x00\x00{}", b"\xff\xff\xff\xff{"])
+def test_other_bytes_are_refused(payload):
+    with pytest.raises(InputError, match="resunet-layers/1"):
+        read_header(payload)

@@ -5,7 +5,6 @@ Exit codes: 0 is success, 1 a failure that is told in one sentence, 2 a wrong ca
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 
@@ -32,8 +31,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    # TensorFlow's start-up notes would drown the one sentence a user should read
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     words = list(sys.argv[1:] if arguments is None else arguments)
     parser = _parser(words)
     args = parser.parse_args(words)

@@ -3,7 +3,7 @@
 import argparse
 import statistics
 
-from resunet.cli.console import add_data, add_json, advance, progress, tell, whole
+from resunet.cli.console import add_data, add_json, advance, load_tensorflow, progress, tell, whole
 from resunet.config import PRESETS, preset
 from resunet.data.cache import packed_slices
 from resunet.data.cases import cases_of_split, find_cases
@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measures; see the module."""
+    load_tensorflow()
     from resunet.training.device import configure_runtime, device_name, one_device
     from resunet.training.throughput import measure_throughput
 

@@ -8,6 +8,7 @@ from resunet.cli.console import add_data, add_json, advance, progress, tell
 from resunet.cohort.distributions import MaskDistribution, comparison, mask_distribution
 from resunet.cohort.splits import count_masks, masks_by_split
 from resunet.data.cases import find_cases
+from resunet.figures.distributions import picture_mask_distributions
 from resunet.storage import write_bytes, write_json, write_npz
 
 
@@ -20,8 +21,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compares; see the module."""
-    from resunet.figures.distributions import picture_mask_distributions
-
     cases = find_cases(args.data)
     sets: list[MaskDistribution] = []
     for split, masks in masks_by_split(cases).items():

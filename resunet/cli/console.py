@@ -1,7 +1,9 @@
 """What commands share in talking to a user: progress, results, arguments."""
 
 import argparse
+import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,32 @@ def tell(values: dict[str, Any], args: argparse.Namespace, sentences: Iterable[s
         print(dump_json(values))
     else:
         print("\n".join(sentences))
+
+
+def load_tensorflow() -> None:
+    """Imports TensorFlow without its start-up notes, which drown what a user should read.
+
+    They are held back only if the import succeeds and ``TF_CPP_MIN_LOG_LEVEL`` is not set:
+    no setting of TensorFlow's own reaches those it writes while it is being loaded.
+    """
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+    sys.stderr.flush()
+    standard_error = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            import tensorflow as tf
+
+            tf.config.list_physical_devices()
+        except BaseException:
+            held.seek(0)
+            os.write(standard_error, held.read())
+            raise
+        finally:
+            os.dup2(standard_error, 2)
+            os.close(standard_error)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -3,8 +3,20 @@
 import argparse
 from pathlib import Path
 
-from resunet.cli.console import add_data, add_json, add_model, add_sampling, advance, progress, tell
+from resunet.cli.console import (
+    add_data,
+    add_json,
+    add_model,
+    add_sampling,
+    advance,
+    load_tensorflow,
+    progress,
+    tell,
+)
 from resunet.data.cases import cases_of_split, find_cases
+from resunet.evaluation.scores import score_cases, summarise, write_slices
+from resunet.inference.engines import load_engine
+from resunet.inference.models import find_model
 from resunet.storage import write_json
 
 
@@ -25,14 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Scores; see the module."""
-    from resunet.evaluation.scores import score_cases, summarise, write_slices
-    from resunet.inference.engines import load_engine
-    from resunet.inference.models import find_model
-
     splits = args.split or ["testing"]
     all_cases = find_cases(args.data)
     cases = {split: cases_of_split(all_cases, split, args.data) for split in splits}
-    engine = load_engine(find_model(args.weights))
+    model = find_model(args.weights)
+    load_tensorflow()
+    engine = load_engine(model)
     scores = {}
     for split in splits:
         with progress(None, f"Scoring {split}", total=len(cases[split])) as bar:

@@ -5,7 +5,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 from resunet import __version__
-from resunet.cli.console import add_json, tell
+from resunet.cli.console import add_json, load_tensorflow, tell
 from resunet.inference.models import list_models
 from resunet.storage import data_roots, home
 
@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Looks; see the module."""
+    load_tensorflow()
     import tensorflow as tf
 
     packages: dict[str, str | None] = {}

@@ -6,9 +6,22 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from resunet.cli.console import add_json, add_model, add_sampling, advance, progress, tell
+from resunet.cli.console import (
+    add_json,
+    add_model,
+    add_sampling,
+    advance,
+    load_tensorflow,
+    progress,
+    tell,
+)
 from resunet.data.readers import read_input
 from resunet.errors import InputError
+from resunet.export.volumes import write_layers
+from resunet.inference.engines import load_engine
+from resunet.inference.models import find_model
+from resunet.inference.predict import predict
+from resunet.measure import measures
 from resunet.storage import write_json
 
 
@@ -29,14 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Predicts every input; one that cannot be read does not stop the others."""
-    from resunet.export.volumes import write_layers
-    from resunet.inference.engines import load_engine
-    from resunet.inference.models import find_model
-    from resunet.inference.predict import predict
-    from resunet.measure import measures
-
     names = _names(args.inputs)
-    engine = load_engine(find_model(args.weights))
+    model = find_model(args.weights)
+    load_tensorflow()
+    engine = load_engine(model)
     done, failed = [], []
     for path, name in zip(args.inputs, names, strict=True):
         try:

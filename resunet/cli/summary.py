@@ -3,7 +3,7 @@
 import argparse
 from collections import defaultdict
 
-from resunet.cli.console import add_json, tell
+from resunet.cli.console import add_json, load_tensorflow, tell
 from resunet.config import PRESETS, preset
 
 
@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Builds the network and counts; see the module."""
+    load_tensorflow()
     from resunet.network.resunet import build_resunet
 
     config = preset(args.preset).network

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resunet.cli.console import add_data, add_json, advance, progress, tell, whole
+from resunet.cli.console import add_data, add_json, advance, load_tensorflow, progress, tell, whole
 from resunet.config import PRESETS, Config, preset
 from resunet.data.cache import PackedSlices, packed_slices
 from resunet.data.cases import cases_of_split, find_cases
@@ -90,6 +90,7 @@ def _train(
     folder: RunFolder,
     resume: bool,
 ) -> "Outcome":
+    load_tensorflow()
     from resunet.training.device import configure_runtime
     from resunet.training.loop import Watch, train
     from resunet.training.steps import Totals

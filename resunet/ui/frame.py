@@ -1,11 +1,13 @@
 """The frame round every page: navigation, and the line that is always there."""
 
+from contextvars import ContextVar
 from pathlib import Path
 
 import streamlit as st
 
 _ROOT = Path(__file__).parents[2]
-_IN_FRAME, _WANTED = "in_frame", "wanted_page"
+_WANTED = "wanted_page"
+_inside: ContextVar[bool] = ContextVar("inside", default=False)
 
 
 def show() -> None:
@@ -24,12 +26,15 @@ def show() -> None:
         ],
         position="top",
     )
-    st.session_state[_IN_FRAME] = True
     if _WANTED in st.session_state:
         st.switch_page(st.session_state.pop(_WANTED))
     with st.bottom:
         st.caption("Research use only; not a medical device.", text_alignment="center")
-    page.run()
+    token = _inside.set(True)
+    try:
+        page.run()
+    finally:
+        _inside.reset(token)
 
 
 def enter(page: str) -> None:
@@ -42,6 +47,6 @@ def enter(page: str) -> None:
     Args:
         page: The page's script, as ``pages/<name>.py``.
     """
-    if not st.session_state.get(_IN_FRAME):
+    if not _inside.get():
         st.session_state[_WANTED] = page
         st.switch_page("app.py")

@@ -1,0 +1,52 @@
+"""The whole app in a real browser, on synthetic patients."""
+
+import pytest
+
+from tests.app_data import write_data, write_run
+
+pytestmark = [pytest.mark.browser, pytest.mark.keras]
+
+LONG_MS = 120_000  # a loaded machine compiles the network in a minute
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory, serve, repository):
+    folder = tmp_path_factory.mktemp("app")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RESUNET_DATA", str(write_data(folder / "data")))
+        environment.setenv("RESUNET_HOME", str(folder / "home"))
+        write_run(folder / "home")
+        yield serve(repository / "app.py")
+
+
+def test_a_page_opened_by_its_own_address_stands_in_its_frame(address, chromium):
+    # Streamlit's client looks for its server below the page's address first, and the
+    # browser reports that; so this page is opened without listening to complaints.
+    page = chromium.new_page()
+    page.goto(f"{address}/datasets")
+    page.get_by_text("Research use only").wait_for(timeout=LONG_MS)
+    page.get_by_text("Where the tumours are").wait_for(timeout=LONG_MS)
+    page.get_by_text("Viewer").first.wait_for()
+    page.close()
+
+
+def test_a_patient_is_shown_predicted_and_browsed(address, open_page):
+    page = open_page(address)
+    page.locator('.viewer[data-ready="true"]').wait_for(timeout=LONG_MS)
+    page.get_by_text("Research use only; not a medical device.").wait_for()
+    page.locator('.viewer[data-overlay="true"]').wait_for(timeout=LONG_MS)
+    page.get_by_text("Dice, patient").wait_for(timeout=LONG_MS)
+    first = int(page.locator(".viewer").get_attribute("data-slice"))
+    page.locator(".stage").focus()
+    page.keyboard.press("ArrowUp")
+    page.locator(f'.viewer[data-slice="{first + 1}"]').wait_for()
+    step = page.locator(".viewer").get_attribute("data-step-ms")
+    print(f"key press to drawn picture: {step} ms")
+
+
+def test_the_other_pages_are_a_click_away(address, open_page):
+    page = open_page(address)
+    page.get_by_role("link", name="Data sets").click()
+    page.get_by_text("Where the tumours are").wait_for(timeout=LONG_MS)
+    page.get_by_role("link", name="Training").click()
+    page.get_by_text("resunet train").wait_for(timeout=LONG_MS)

@@ -5,32 +5,25 @@ exact inverses over JSON, and what is unknown or out of range is refused by its 
 """
 
 import dataclasses
-import math
-import types
-import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from resunet.errors import InputError
+from resunet.records import check, read_record
 from resunet.storage import SCHEMA
-
-
-def _check(condition: bool, name: str, value: Any, accepted: str) -> None:
-    if not condition:
-        raise InputError(f"{name} is {value!r}, where {accepted} is accepted.")
 
 
 def _check_fraction(record: Any, *names: str) -> None:
     for name in names:
         value = getattr(record, name)
-        _check(0.0 <= value <= 1.0, name, value, "a number from 0 to 1")
+        check(0.0 <= value <= 1.0, name, value, "a number from 0 to 1")
 
 
 def _check_positive(record: Any, *names: str) -> None:
     for name in names:
         value = getattr(record, name)
-        _check(value > 0, name, value, "a number above 0")
+        check(value > 0, name, value, "a number above 0")
 
 
 @dataclass(frozen=True)
@@ -58,20 +51,20 @@ class NetworkConfig:
     norm_momentum: float = 0.99
 
     def __post_init__(self) -> None:
-        _check(
+        check(
             len(self.filters) >= 2 and all(f > 0 for f in self.filters),
             "filters",
             self.filters,
             "at least two positive whole numbers",
         )
-        _check(
+        check(
             len(self.depths) == len(self.filters) and all(d > 0 for d in self.depths),
             "depths",
             self.depths,
             f"{len(self.filters)} positive whole numbers, one for each of filters,",
         )
         step = 2 ** len(self.filters)
-        _check(
+        check(
             self.input_size > 0 and self.input_size % step == 0,
             "input_size",
             self.input_size,
@@ -80,7 +73,7 @@ class NetworkConfig:
         _check_positive(self, "contrasts")
         for name in ("dropout_encoder", "dropout_decoder", "norm_momentum"):
             value = getattr(self, name)
-            _check(0.0 <= value < 1.0, name, value, "a number from 0 to below 1")
+            check(0.0 <= value < 1.0, name, value, "a number from 0 to below 1")
 
 
 @dataclass(frozen=True)
@@ -109,7 +102,7 @@ class LossConfig:
 
     def __post_init__(self) -> None:
         for name in ("alpha", "gamma", "focal_weight", "dice_weight"):
-            _check(getattr(self, name) >= 0, name, getattr(self, name), "a number from 0 up")
+            check(getattr(self, name) >= 0, name, getattr(self, name), "a number from 0 up")
         _check_positive(self, "dice_smooth")
 
 
@@ -135,7 +128,7 @@ class PreparationConfig:
     margin: float = 0.05
 
     def __post_init__(self) -> None:
-        _check(0.0 <= self.margin <= 1.0, "margin", self.margin, "a number from 0 to 1")
+        check(0.0 <= self.margin <= 1.0, "margin", self.margin, "a number from 0 to 1")
 
 
 @dataclass(frozen=True)
@@ -182,13 +175,13 @@ class AugmentConfig:
         _check_fraction(
             self, "flip_up_down", "flip_left_right", "patches", "patch_side_max", "noise"
         )
-        _check(self.patches_max >= 1, "patches_max", self.patches_max, "1 or more")
+        check(self.patches_max >= 1, "patches_max", self.patches_max, "1 or more")
         for name in ("noise_sigma", "rotation_deg", "offset"):
-            _check(getattr(self, name) >= 0, name, getattr(self, name), "a number from 0 up")
+            check(getattr(self, name) >= 0, name, getattr(self, name), "a number from 0 up")
         for name in ("scale", "shift", "gain"):
             value = getattr(self, name)
-            _check(0.0 <= value < 1.0, name, value, "a number from 0 to below 1")
-        _check(self.gamma >= 1.0, "gamma", self.gamma, "a number from 1 up")
+            check(0.0 <= value < 1.0, name, value, "a number from 0 to below 1")
+        check(self.gamma >= 1.0, "gamma", self.gamma, "a number from 1 up")
 
 
 @dataclass(frozen=True)
@@ -235,9 +228,9 @@ class TrainingConfig:
             self, "learning_rate", "batch_size", "epochs", "steps_per_epoch", "plateau_patience"
         )
         for name in ("weight_decay", "warmup_steps", "early_stopping_patience"):
-            _check(getattr(self, name) >= 0, name, getattr(self, name), "a number from 0 up")
+            check(getattr(self, name) >= 0, name, getattr(self, name), "a number from 0 up")
         value = self.plateau_factor
-        _check(0.0 < value < 1.0, "plateau_factor", value, "a number between 0 and 1")
+        check(0.0 < value < 1.0, "plateau_factor", value, "a number between 0 and 1")
 
 
 @dataclass(frozen=True)
@@ -258,7 +251,7 @@ class Config:
     training: TrainingConfig = field(default_factory=TrainingConfig)
 
     def __post_init__(self) -> None:
-        _check(0 <= self.seed < 2**31, "seed", self.seed, "a whole number from 0 to 2³¹ − 1")
+        check(0 <= self.seed < 2**31, "seed", self.seed, "a whole number from 0 to 2³¹ − 1")
 
 
 def _paper() -> Config:
@@ -335,48 +328,4 @@ def from_dict(values: Any) -> Config:
             f"schema is {schema!r}, where {SCHEMA} is accepted: a newer version of the program "
             "wrote this configuration."
         )
-    return _record(Config, values, "")
-
-
-def _record(kind: type, values: Any, path: str) -> Any:
-    """Builds a (nested) dataclass from JSON values."""
-    if not isinstance(values, dict):
-        raise InputError(f"{path.rstrip('.')} is {values!r}, where an object is accepted.")
-    hints = typing.get_type_hints(kind)
-    unknown = sorted(set(values) - set(hints))
-    if unknown:
-        raise InputError(
-            f"{path}{unknown[0]} is not a setting; known are {', '.join(sorted(hints))}."
-        )
-    arguments = {
-        name: _value(hints[name], value, f"{path}{name}") for name, value in values.items()
-    }
-    try:
-        return kind(**arguments)
-    except InputError as error:
-        raise InputError(f"{path}{error}") from None
-
-
-def _value(hint: Any, value: Any, path: str) -> Any:
-    """One JSON value as the annotated type, refused by name where it does not fit."""
-    if dataclasses.is_dataclass(hint):
-        return _record(typing.cast(type, hint), value, f"{path}.")
-    origin = typing.get_origin(hint)
-    if origin is Literal:
-        choices = typing.get_args(hint)
-        _check(value in choices, path, value, "one of " + ", ".join(map(repr, choices)))
-        return value
-    if origin is tuple:
-        _check(isinstance(value, list | tuple), path, value, "a list of whole numbers")
-        return tuple(_value(int, item, f"{path}[{i}]") for i, item in enumerate(value))
-    if hint is float and type(value) is int:
-        value = float(value)
-    _check(type(value) is hint, path, value, _SAY[hint])
-    if hint is float:
-        _check(math.isfinite(value), path, value, "a finite number")
-    return value
-
-
-_SAY: types.MappingProxyType[type, str] = types.MappingProxyType(
-    {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
-)
+    return read_record(Config, values)

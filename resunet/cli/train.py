@@ -64,10 +64,13 @@ def run(args: argparse.Namespace) -> int:
     shared = sorted(set(patients["training"]) & set(patients["validating"]))
     if shared:
         raise InputError(f"{args.data} has {shared[0]} both in training and in validating.")
+    data = {"folder": str(args.data.resolve()), **patients}
+    if args.resume:
+        _check_same_patients(folder, patients)
     training, validation = (
         _pack(chosen[split], config, args.skip_bad, f"Reading {split}") for split in SPLITS
     )
-    folder.write_config(config, {"folder": str(args.data.resolve()), **patients})
+    folder.write_config(config, data)
     _log_to(folder)
     for sentence in (*training.skipped, *validation.skipped):
         print(f"skipped: {sentence}", file=sys.stderr)
@@ -161,6 +164,18 @@ def _resumed(config: Config, args: argparse.Namespace) -> Config:
             "goes on with its own settings, of which only --epochs may change."
         )
     return wanted
+
+
+def _check_same_patients(folder: RunFolder, patients: dict[str, list[str]]) -> None:
+    """Refuses to go on with other patients than the run began with."""
+    known = folder.read_config()[1]
+    for split, names in patients.items():
+        other = sorted(set(names) ^ set(known.get(split, names)))
+        if other:
+            raise InputError(
+                f"{split} differs from the run's in {other[0]}; a run goes on with the patients "
+                "it began with."
+            )
 
 
 def _with_arguments(config: Config, args: argparse.Namespace) -> Config:

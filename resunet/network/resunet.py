@@ -24,6 +24,7 @@ def build_resunet(
     *,
     seed: int = 0,
     dtype: str = "float32",
+    synchronized: bool = False,
 ) -> keras.Model:
     """Builds the network.
 
@@ -34,6 +35,8 @@ def build_resunet(
         seed: Initial weights are a pure function of this and each layer's name.
         dtype: Keras dtype policy of the layers, such as ``"mixed_bfloat16"``. The output
             is float32 in any case.
+        synchronized: Whether batch normalisation takes its statistics over all replicas of
+            a strategy, so that several devices train as one would.
 
     Returns:
         A functional Keras model. Input ``images`` float32 (N, n, n, 4); with
@@ -41,7 +44,7 @@ def build_resunet(
         float32 (N, n, n, 1) in [0, 1]. The layer ``logits`` holds the values before the
         sigmoid.
     """
-    layers = _Layers(config, seed, dtype)
+    layers = _Layers(config, seed, dtype, synchronized)
     n, levels = config.input_size, len(config.filters)
     images = keras.Input((n, n, config.contrasts), name="images", dtype="float32")
     masks = {
@@ -96,9 +99,10 @@ def with_logits(network: keras.Model) -> keras.Model:
 class _Layers:
     """Makes layers with explicit names, dtypes and seeds, whatever Keras's globals say."""
 
-    def __init__(self, config: NetworkConfig, seed: int, dtype: str) -> None:
+    def __init__(self, config: NetworkConfig, seed: int, dtype: str, synchronized: bool) -> None:
         self.config = config
         self.seed = seed
+        self.synchronized = synchronized
         self.policy = keras.DTypePolicy(dtype)
         self.masks: Iterator[tuple[str, keras.KerasTensor]] | None = None
 
@@ -146,9 +150,12 @@ class _Layers:
         )(x)
 
     def batch_norm(self, x: keras.KerasTensor, name: str) -> keras.KerasTensor:
-        return self.make(keras.layers.BatchNormalization, name, momentum=self.config.norm_momentum)(
-            x
-        )
+        return self.make(
+            keras.layers.BatchNormalization,
+            name,
+            momentum=self.config.norm_momentum,
+            synchronized=self.synchronized,
+        )(x)
 
     def residual_block(
         self, x: keras.KerasTensor, filters: int, name: str, *, project: bool

@@ -70,6 +70,7 @@ class Trainer:
                 stochastic=True,
                 seed=config.seed,
                 dtype=dtype_policy(config.training),
+                synchronized=strategy.num_replicas_in_sync > 1,
             )
             self.with_logits = with_logits(self.network)
             self.optimizer = make_optimizer(config.training, self.network)

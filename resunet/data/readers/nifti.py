@@ -1,13 +1,12 @@
 """Reads a patient's NIfTI files, turned to the axes of a `Study`."""
 
-import gzip
 import hashlib
-import zlib
+import textwrap
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
-from nibabel.filebasedimages import ImageFileError
+from nibabel.imageglobals import LoggingOutputSuppressor
 from numpy.typing import NDArray
 
 from resunet.data.contrasts import LABELS, assign
@@ -37,10 +36,24 @@ def read_nifti_folder(folder: Path, *, identifier: str | None = None) -> Study:
     first = volumes[CONTRASTS[0]]
     for name, volume in volumes.items():
         _check_same_grid(volume, first, files[name], files[CONTRASTS[0]])
-    grid = _grid(first, files[CONTRASTS[0]])
-    images = np.empty((*grid.from_file(np.empty(grid.shape, bool)).shape, 4), np.float32)
+    grid = _grid(first)
+    shape = tuple(grid.shape[axis] for axis in grid.axes)
+    if min(shape[1:]) < 2:
+        raise InputError(
+            f"{folder} has slices of {_by(shape[1:])} pixels, where at least 2×2 is accepted."
+        )
+    images = np.empty((*shape, len(CONTRASTS)), np.float32)
     for index, contrast in enumerate(CONTRASTS):
         images[..., index] = grid.from_file(_data(volumes[contrast], files[contrast]))
+    warnings = []
+    if not (first.header["sform_code"] or first.header["qform_code"]):
+        warnings.append(
+            f"{files[CONTRASTS[0]].name} does not say how the patient lies: left and right, or "
+            "front and back, may be exchanged."
+        )
+    for index, contrast in enumerate(CONTRASTS):
+        if images[..., index].max() == images[..., index].min():
+            warnings.append(f"{files[contrast].name} is the same everywhere.")
     labels = None
     if LABELS in volumes:
         labels = _labels(grid.from_file(_data(volumes[LABELS], files[LABELS])), files[LABELS])
@@ -55,15 +68,18 @@ def read_nifti_folder(folder: Path, *, identifier: str | None = None) -> Study:
         spacing_mm=(float(steps[1]), float(steps[2])),
         slice_positions_mm=np.arange(images.shape[0], dtype=np.float64) * steps[0],
         grid=grid,
+        warnings=tuple(warnings),
     )
 
 
 def _load(path: Path) -> nib.Nifti1Image:
     """Opens a file; only its header is read."""
     try:
-        image = nib.load(path)
-    except (OSError, EOFError, ValueError, zlib.error, ImageFileError) as e:
-        raise InputError(f"{path} cannot be read as NIfTI: {e}.") from e
+        with LoggingOutputSuppressor():
+            image = nib.load(path)
+    # a broken file makes nibabel and gzip raise nearly every kind of exception
+    except Exception as error:
+        raise InputError(f"{path} cannot be read as NIfTI: {_reason(error)}.") from error
     if not isinstance(image, nib.Nifti1Image):
         raise InputError(f"{path} is {type(image).__name__}; NIfTI is accepted.")
     shape = image.shape
@@ -75,6 +91,9 @@ def _load(path: Path) -> nib.Nifti1Image:
         )
     if image.get_data_dtype().kind not in "iuf":
         raise InputError(f"{path} holds {image.get_data_dtype()}, where real numbers are accepted.")
+    affine = image.affine
+    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
+        raise InputError(f"{path} has an affine that cannot be inverted.")
     return image
 
 
@@ -104,10 +123,8 @@ def _check_same_grid(
         )
 
 
-def _grid(image: nib.Nifti1Image, path: Path) -> FileGrid:
+def _grid(image: nib.Nifti1Image) -> FileGrid:
     affine = np.asarray(image.affine, np.float64)
-    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
-        raise InputError(f"{path} has an affine that cannot be inverted.")
     orientation = nib.io_orientation(affine)
     # io_orientation gives, for each file axis, the patient axis (R, A, S) and its sign;
     # study axes are S+, P+ (= A−) and L+ (= R−)
@@ -123,9 +140,10 @@ def _grid(image: nib.Nifti1Image, path: Path) -> FileGrid:
 
 def _data(image: nib.Nifti1Image, path: Path) -> NDArray[np.float32]:
     try:
-        data = np.asanyarray(image.dataobj, dtype=np.float32)
-    except (OSError, EOFError, ValueError, gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(f"{path} cannot be read to its end: {error}.") from error
+        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
+            data = np.asanyarray(image.dataobj, dtype=np.float32)
+    except Exception as error:
+        raise InputError(f"{path} cannot be read to its end: {_reason(error)}.") from error
     if not np.isfinite(data).all():
         raise InputError(f"{path} holds values that are not finite (NaN or infinity).")
     return data.reshape(_shape(image))
@@ -135,6 +153,10 @@ def _labels(data: NDArray[np.float32], path: Path) -> NDArray[np.uint8]:
     if ((data < 0) | (data > 255) | (data != np.round(data))).any():
         raise InputError(f"{path} holds other values than labels 0 to 255.")
     return data.astype(np.uint8)
+
+
+def _reason(error: Exception) -> str:
+    return textwrap.shorten(str(error) or type(error).__name__, 200).rstrip(".")
 
 
 def _by(shape: tuple[int, ...]) -> str:

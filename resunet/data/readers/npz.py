@@ -2,8 +2,8 @@
 
 import hashlib
 import itertools
+import textwrap
 import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from resunet.errors import InputError
 from resunet.study import CONTRASTS, Source, Study
 
 _MASK_KEYS = ("seg", "mask")
+_MOST_BYTES = 128 * 2**20  # of one unpacked array; a 4096×4096 picture of float64
 
 
 def read_npz_slice(path: Path) -> Study:
@@ -107,7 +108,7 @@ def _read_file(path: Path) -> _Slice:
     with _Archive(path) as archive:
         missing = [contrast for contrast in CONTRASTS if contrast not in archive.keys]
         if missing:
-            found = ", ".join(sorted(archive.keys)) or "nothing"
+            found = textwrap.shorten(", ".join(sorted(archive.keys)) or "nothing", 120)
             raise InputError(f"{path} lacks {', '.join(missing)}; it holds {found}.")
         pictures = [archive.picture(contrast) for contrast in CONTRASTS]
         for contrast, picture in zip(CONTRASTS, pictures, strict=True):
@@ -117,13 +118,15 @@ def _read_file(path: Path) -> _Slice:
                     f"{_by(pictures[0].shape)} as t1 is accepted."
                 )
         labels, warnings = _labels(archive, path, pictures[0].shape)
-    for contrast, picture in zip(CONTRASTS, pictures, strict=True):
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
+        images = np.stack(pictures, axis=-1).astype(np.float32)
+    for index, contrast in enumerate(CONTRASTS):
+        picture = images[..., index]
         if not np.isfinite(picture).all():
             raise InputError(f"{path}: {contrast} holds values that are not finite.")
         if picture.max() == picture.min():
             warnings.append(f"{path.name}: {contrast} is the same everywhere.")
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    return _Slice(np.stack(pictures, axis=-1).astype(np.float32), labels, sha256, warnings)
+    return _Slice(images, labels, hashlib.sha256(path.read_bytes()).hexdigest(), warnings)
 
 
 def _labels(
@@ -170,13 +173,11 @@ class _Archive:
 
     def __enter__(self) -> "_Archive":
         try:
-            loaded = np.load(self.path, allow_pickle=False)
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            self.file = zipfile.ZipFile(self.path)
+        # a broken file makes zipfile and NumPy raise nearly every kind of exception
+        except Exception as error:
             raise InputError(f"{self.path} cannot be read as npz: {_reason(error)}.") from error
-        if not isinstance(loaded, np.lib.npyio.NpzFile):
-            raise InputError(f"{self.path} is a single array; an npz archive is accepted.")
-        self.file = loaded
-        self.keys = set(loaded.files)
+        self.keys = {n.removesuffix(".npy") for n in self.file.namelist() if n.endswith(".npy")}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -184,14 +185,21 @@ class _Archive:
 
     def picture(self, key: str) -> NDArray:
         """One 2D numeric array."""
+        member = self.file.getinfo(f"{key}.npy")
+        if member.file_size > _MOST_BYTES:
+            raise InputError(
+                f"{self.path}: {key} unpacks to {member.file_size:,} bytes, where up to "
+                f"{_MOST_BYTES:,} are accepted."
+            )
         try:
-            array = self.file[key]
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, KeyError) as error:
+            with self.file.open(member) as stream:
+                array = np.lib.format.read_array(stream, allow_pickle=False)
+        except Exception as error:
             raise InputError(f"{self.path}: {key} cannot be read: {_reason(error)}.") from error
-        if array.ndim != 2 or 0 in array.shape or array.dtype.kind not in "biuf":
+        if array.ndim != 2 or min(array.shape) < 2 or array.dtype.kind not in "biuf":
             raise InputError(
                 f"{self.path}: {key} is {array.dtype} of shape {array.shape}, where a 2D array "
-                "of real numbers is accepted."
+                "of real numbers, at least 2×2, is accepted."
             )
         return array
 
@@ -203,6 +211,7 @@ def _by(shape: tuple[int, ...]) -> str:
 def _reason(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return "it does not exist"
-    if isinstance(error, ValueError) and "pickle" in str(error):
+    if isinstance(error, ValueError) and "Object arrays" in str(error):
         return "it holds Python objects, which are not loaded"
-    return str(error).rstrip(".") or type(error).__name__
+    words = str(error) or type(error).__name__
+    return textwrap.shorten(words, 200).rstrip(".")

@@ -50,7 +50,8 @@ def view(opened: OpenStudy, model: ModelFile | None, samples: int, seed: int) ->
         slice_index=opened.first_slice,
         threshold=0.5 if model is None else model.threshold,
     )
-    show_numbers(opened.study, prediction, state)
+    if prediction is not None:
+        show_numbers(opened.study, prediction, state)
     warnings = opened.study.warnings + (() if prediction is None else prediction.warnings)
     for sentence in warnings:
         st.warning(sentence, icon=":material/warning:")
@@ -70,7 +71,7 @@ def compute(opened: OpenStudy, model: ModelFile, samples: int, seed: int, slice_
         if not predictor.done[slice_index]:
             missing = [slice_index]
         total = predictor.done.size
-        bar = st.progress(0.0)
+        bar = st.progress(0.0, "Predicting …")
         for _ in predictor.compute(sorted(missing, key=lambda i: abs(i - slice_index))):
             done = int(predictor.done.sum())
             bar.progress(done / total, f"Predicting: {done} of {total} slices")

@@ -1,6 +1,8 @@
 """The numbers under the slice view."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -11,53 +13,82 @@ from resunet.ui.viewer.component import ViewerState
 _UNKNOWN = "–"
 
 
-def show_numbers(study: Study, prediction: Prediction | None, state: ViewerState) -> None:
+class Number(NamedTuple):
+    """One number: its name, value, what stands below it, and what it means or lacks."""
+
+    label: str
+    value: str
+    below: str | None = None
+    explanation: str | None = None
+
+
+def show_numbers(study: Study, prediction: Prediction, state: ViewerState) -> None:
     """A row of numbers of the slice on screen and of the whole patient.
 
     Args:
         study: The study.
-        prediction: What is known so far, or None.
-        state: The slice and threshold on screen; numbers follow the threshold, intervals
-            over the passes hold for the prediction's own and are left out for another.
+        prediction: What is known so far.
+        state: The slice and threshold on screen.
     """
-    if prediction is None:
-        return
-    own = state.threshold == prediction.threshold
+    with st.container(horizontal=True, gap="large"):
+        for number in numbers(study, prediction, state):
+            st.metric(
+                number.label,
+                number.value,
+                number.below,
+                delta_color="off",
+                delta_arrow="off",
+                help=number.explanation,
+                width="content",
+            )
+
+
+def numbers(study: Study, prediction: Prediction, state: ViewerState) -> Iterator[Number]:
+    """The numbers of a slice and its patient.
+
+    They follow the threshold on screen. Intervals over the passes hold for the prediction's
+    own threshold and are left out for another.
+    """
     values = measures(study, replace(prediction, threshold=state.threshold))
     of_slice = values["slices"][state.slice_index]
-    columns = st.columns(5)
-    columns[0].metric(
-        "Dice, this slice",
-        _number(of_slice["dice"], ".3f"),
-        help=of_slice["dice_reason"] or "Overlap of the two outlines: 1 is equal, 0 apart.",
+    yield Number(
+        "Dice, slice",
+        _text(of_slice["dice"], ".3f"),
+        explanation=of_slice["dice_reason"] or "Overlap of the outlines: 1 is equal, 0 apart.",
     )
-    columns[1].metric(
-        "Dice, patient",
-        _number(values["dice"], ".3f"),
-        help=values["dice_reason"] or f"Pooled over {values['dice_slices']} slices.",
-    )
-    area, unit = of_slice["area_mm2"], "mm²"
+    yield _patient_dice(values, bool(prediction.done.all()))
     if study.spacing_mm is None:
-        area, unit = of_slice["area_px"], "px"
-    columns[2].metric(f"Tumour area, {unit}", _number(area, ",.0f"))
-    low_high = values["volume_ml_interval"] if own else None
-    spread = "" if low_high is None else f"{low_high[0]:.1f}–{low_high[1]:.1f}"
-    columns[3].metric(
-        "Tumour volume, ml",
-        _number(values["volume_ml"], ".1f"),
-        spread or None,
-        delta_color="off",
-        delta_arrow="off",
-        help=values["volume_reason"]
-        or f"Below: {INTERVAL_PERCENT[0]:.0f}th to {INTERVAL_PERCENT[1]:.0f}th percentile over "
-        "the stochastic passes.",
-    )
-    columns[4].metric(
+        yield Number("Area, px", _text(of_slice["area_px"], ",.0f"), None, "Spacing unknown.")
+    else:
+        yield Number("Area, mm²", _text(of_slice["area_mm2"], ",.0f"))
+    yield _volume(values, own_threshold=state.threshold == prediction.threshold)
+    yield Number(
         "Highest uncertainty",
-        _number(of_slice["std_max"], ".3f"),
-        help="Largest standard deviation over the passes in this slice, tumour or not.",
+        _text(of_slice["std_max"], ".3f"),
+        explanation="Largest standard deviation over the passes in this slice, tumour or not.",
     )
 
 
-def _number(value: float | None, form: str) -> str:
+def _patient_dice(values: dict[str, Any], complete: bool) -> Number:
+    if not complete:
+        return Number("Dice, patient", _UNKNOWN, None, "Given when all slices are computed.")
+    pooled = f"Pooled over {values['dice_slices']} slices."
+    return Number(
+        "Dice, patient", _text(values["dice"], ".3f"), None, values["dice_reason"] or pooled
+    )
+
+
+def _volume(values: dict[str, Any], *, own_threshold: bool) -> Number:
+    interval = values["volume_ml_interval"] if own_threshold else None
+    low, high = INTERVAL_PERCENT
+    return Number(
+        "Volume, ml",
+        _text(values["volume_ml"], ".1f"),
+        None if interval is None else f"{interval[0]:.1f}–{interval[1]:.1f}",
+        values["volume_reason"]
+        or f"Below: {low:.0f}th to {high:.0f}th percentile over the stochastic passes.",
+    )
+
+
+def _text(value: float | None, form: str) -> str:
     return _UNKNOWN if value is None else format(value, form)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import sys
 import types
 import typing
 from typing import Any, Literal
@@ -56,7 +57,7 @@ def _value(hint: Any, value: Any, path: str) -> Any:
     if origin is tuple:
         check(isinstance(value, list | tuple), path, value, "a list of whole numbers")
         return tuple(_value(int, item, f"{path}[{i}]") for i, item in enumerate(value))
-    if hint is float and type(value) is int:
+    if hint is float and type(value) is int and abs(value) <= sys.float_info.max:
         value = float(value)
     check(type(value) is hint, path, value, _SAY[hint])
     if hint is float:

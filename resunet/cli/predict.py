@@ -1,9 +1,7 @@
 """``python -m resunet predict``: segments slices or patients, with uncertainty."""
 
 import argparse
-import re
 import sys
-from collections import Counter
 from pathlib import Path
 
 from resunet.cli.console import (
@@ -72,7 +70,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _names(paths: list[Path]) -> list[str]:
-    """A folder name for each input, by its own name; numbered where two share one."""
-    stems = [re.sub(r"\.(npz|nii|nii\.gz)$", "", path.resolve().name) for path in paths]
-    shared = {stem for stem, count in Counter(stems).items() if count > 1}
-    return [f"{stem}-{i}" if stem in shared else stem for i, stem in enumerate(stems, 1)]
+    """A folder name for each input, by its own name; numbered where that is taken."""
+    names: list[str] = []
+    for path in paths:
+        stem = name = path.resolve().name.removesuffix(".npz")
+        number = 1
+        while name in names:
+            number += 1
+            name = f"{stem}-{number}"
+        names.append(name)
+    return names

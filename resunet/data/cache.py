@@ -137,7 +137,8 @@ def _build(
                 if on_case is not None:
                     on_case(case)
         if not patients:
-            raise InputError(f"None of {len(cases)} cases can be used; the first: {skipped[0]}")
+            first = f"; the first: {skipped[0]}" if skipped else "."
+            raise InputError(f"None of {len(cases)} cases can be used{first}")
         write_json(
             building / "index.json",
             {
@@ -148,7 +149,8 @@ def _build(
                 "warnings": warnings,
             },
         )
-        if not pack.exists():
+        if not (pack / "index.json").is_file():
+            shutil.rmtree(pack, ignore_errors=True)  # one that lost its index
             building.rename(pack)
     finally:
         shutil.rmtree(building, ignore_errors=True)

@@ -111,7 +111,7 @@ def cases_of_split(cases: Iterable[Case], split: str, root: Path) -> list[Case]:
 
 def _cases_in(folder: Path, split: str) -> list[Case]:
     by_patient: dict[str, list[SliceFile]] = {}
-    for path in sorted(folder.glob("*.npz")):
+    for path in sorted(folder.glob("[!.]*.npz")):
         parts = parse_slice_name(path.name)
         if parts is None:
             raise InputError(f"{path} has no slice number: <patient>_<k>.npz is accepted.")

@@ -15,6 +15,7 @@ _T1CE = {"t1ce", "t1c", "t1gd", "t1gad", "t1post", "t1km"}
 _T1 = {"t1", "t1n", "t1w", "t1pre"}
 _T2 = {"t2", "t2w"}
 _LABELS = {"seg", "mask", "label", "labels", "segmentation"}
+_BRAIN = {"brain", "bet"}  # what skull-stripping tools call their masks
 _ENHANCED = {"post", "gd", "gad", "gado", "gadolinium", "ce", "contrast", "enhanced"}
 
 
@@ -29,6 +30,8 @@ def recognise(name: str) -> str | None:
     """
     stem = re.sub(r"(\.nii)?(\.gz)?$", "", name.lower())
     tokens = {token for token in re.split(r"[^a-z0-9]+", stem) if token}
+    if "mask" in tokens and tokens & _BRAIN:
+        return None
     if tokens & _LABELS:
         return LABELS
     if tokens & _FLAIR:

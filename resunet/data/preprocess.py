@@ -93,7 +93,7 @@ class Preparer:
     def __call__(self, slices: Sequence[int] | NDArray[np.integer]) -> Prepared:
         """Prepares the slices of these indices, in this order."""
         study, size = self.study, self.size
-        background = intensity_range(self.config.scaling)[0]
+        background, ceiling = intensity_range(self.config.scaling)
         images = np.empty((len(slices), size, size, len(CONTRASTS)), np.float32)
         mask = None if study.labels is None else np.empty((len(slices), size, size), bool)
         frames = []
@@ -110,6 +110,7 @@ class Preparer:
             for contrast in range(len(CONTRASTS)):
                 images[out, ..., contrast] = rows @ scaled[..., contrast] @ columns.T
             images[out] += background
+            np.clip(images[out], background, ceiling, out=images[out])  # off by rounding
             if mask is not None and study.labels is not None:
                 mask[out] = rows @ (study.labels[index] > 0).astype(np.float32) @ columns.T > 0.5
             frames.append(frame)

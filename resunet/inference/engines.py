@@ -5,6 +5,7 @@ answer: nothing about an engine depends on what it computed before.
 """
 
 import threading
+import warnings
 from typing import Protocol
 
 import numpy as np
@@ -119,9 +120,13 @@ def load_engine(model: ModelFile) -> Engine:
 
 def _load_weights(network: object, model: ModelFile) -> None:
     try:
-        network.load_weights(model.weights)  # type: ignore[attr-defined]
+        # where it fails, Keras also warns of each layer's place in the file
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            network.load_weights(model.weights)  # type: ignore[attr-defined]
     except (OSError, ValueError, KeyError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        lines = str(error).strip().splitlines()
+        reason = lines[0].rstrip(":. ") + "." if lines else f"{type(error).__name__}."
         raise InputError(
             f"{model.weights} cannot be loaded into the network of its settings: {reason}"
         ) from error

@@ -106,7 +106,11 @@ def _from_card(card: Path) -> ModelFile:
     threshold = values.get("threshold", 0.5)
     if not isinstance(threshold, int | float) or not 0 <= threshold <= 1:
         raise InputError(f"{card}: threshold is {threshold!r}, where 0 to 1 is accepted.")
-    return ModelFile(card.stem, weights, from_dict(values["config"]), float(threshold))
+    try:
+        config = from_dict(values["config"])
+    except InputError as error:
+        raise InputError(f"{card}: {error}") from None
+    return ModelFile(card.stem, weights, config, float(threshold))
 
 
 def _from_file(path: Path) -> ModelFile:

@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -139,14 +140,17 @@ class RunFolder:
     def read_history(self) -> list[dict[str, float | None]]:
         """The epochs so far, in order; lines that are not whole are left out."""
         try:
-            lines = self.history_file.read_text(encoding="utf-8").splitlines()
-        except OSError:
+            text = self.history_file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
             return []
+        header, *lines = text[: text.rfind("\n") + 1].splitlines() or [""]
+        columns = header.split(",")
         rows = []
-        for line in csv.DictReader(lines):
+        for line in lines:
             try:
-                rows.append({column: _number(line[column]) for column in HISTORY_COLUMNS})
-            except (KeyError, TypeError, ValueError):
+                values = dict(zip(columns, line.split(","), strict=True))
+                rows.append({column: _number(values[column]) for column in HISTORY_COLUMNS})
+            except (KeyError, ValueError):
                 continue
         return rows
 
@@ -171,9 +175,9 @@ def new_run(preset: str, folder: Path | None = None) -> RunFolder:
 
 
 def _field(value: float | None) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if value is None or math.isnan(value):
         return ""
-    return str(value) if isinstance(value, int) else f"{value:.9g}"
+    return str(value) if isinstance(value, Integral) else f"{value:.9g}"
 
 
 def _number(text: str) -> float | None:

@@ -6,6 +6,8 @@ file, so that no crash can leave two files that do not belong together. The two
 """
 
 import json
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,6 +20,8 @@ from resunet.errors import InputError
 from resunet.jobs.run_folder import RunFolder
 from resunet.storage import write_bytes, write_npz
 from resunet.training.schedule import Progress
+
+_BROKEN = (zipfile.BadZipFile, zlib.error)  # what damaged archives raise besides
 
 
 class NotFiniteError(ArithmeticError):
@@ -91,9 +95,11 @@ def restore_state(
         InputError: If the file is missing, damaged, or of another network.
     """
     try:
-        with np.load(run.state_file, allow_pickle=False) as file:
+        # opened here, since np.load leaves a broken archive's file open
+        with open(run.state_file, "rb") as stream, np.load(stream, allow_pickle=False) as file:
             values = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, KeyError) as error:
+        position = _position(json.loads(str(values["meta"])))
+    except (OSError, ValueError, TypeError, EOFError, KeyError, *_BROKEN) as error:
         raise InputError(f"{run.state_file} cannot be read: {error}.") from error
     for prefix, variables in (("weight", network.variables), ("optimizer", optimizer.variables)):
         saved = [values[name] for name in sorted(values) if name.startswith(f"{prefix}_")]
@@ -101,7 +107,7 @@ def restore_state(
             raise InputError(f"{run.state_file} belongs to another network or optimizer.")
         for variable, value in zip(variables, saved, strict=True):
             variable.assign(value)
-    return _position(json.loads(str(values["meta"])))
+    return position
 
 
 def check_finite(variables: Sequence[keras.Variable]) -> None:

@@ -19,6 +19,7 @@ from resunet.jobs.run_folder import RunFolder
 from resunet.training.checkpoint import (
     NotFiniteError,
     Position,
+    check_finite,
     restore_state,
     save_state,
     save_weights,
@@ -155,7 +156,17 @@ def _run_steps(
     return position
 
 
+def _check_finite(trainer: Trainer, position: Position) -> None:
+    """A ReLU can hide a weight that is not finite from the loss, so both are watched."""
+    try:
+        check_finite([*trainer.network.variables, *trainer.optimizer.variables])
+    except NotFiniteError as error:
+        where = f"at epoch {position.epoch + 1}, step {position.step}"
+        raise NotFiniteError(f"{error}, {where}") from None
+
+
 def _save_midway(trainer: Trainer, run: RunFolder, position: Position) -> None:
+    _check_finite(trainer, position)
     save_weights(trainer.network, run.last_weights)
     save_state(run, trainer.network, trainer.optimizer, position)
 
@@ -165,6 +176,7 @@ def _end_epoch(
 ) -> Position:
     """Validates, applies the rules, and saves; the state last, as resuming trusts it."""
     config, began = trainer.config.training, time.perf_counter()
+    _check_finite(trainer, position)
     trained, validated = Totals(*position.totals), trainer.validate(validation)
     epoch = position.epoch + 1
     if not math.isfinite(validated.loss):

@@ -30,7 +30,11 @@ def read_nifti_folder(folder: Path, *, identifier: str | None = None) -> Study:
         InputError: If a contrast is missing or doubled, a file cannot be read, or the
             files do not share one grid.
     """
-    paths = [p for p in folder.iterdir() if p.name.endswith((".nii", ".nii.gz"))]
+    paths = [
+        path
+        for path in folder.iterdir()
+        if path.name.endswith((".nii", ".nii.gz")) and not path.name.startswith(".")
+    ]
     files = assign(paths, str(folder))
     volumes = {name: _load(files[name]) for name in (*CONTRASTS, LABELS) if name in files}
     first = volumes[CONTRASTS[0]]

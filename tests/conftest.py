@@ -1,0 +1,33 @@
+"""What all tests share: a home of their own, and the way to real data."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+REAL_DATA = ROOT.parent / "shared" / "data"
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory, monkeypatch):
+    """The program's home in this test; it does not exist yet."""
+    folder = tmp_path_factory.getbasetemp() / f"home-{next(_NUMBERS)}"
+    monkeypatch.setenv("RESUNET_HOME", str(folder))
+    monkeypatch.delenv("RESUNET_DATA", raising=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def repository():
+    """The repository's root."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """The folder of real patients; skips where it is not there."""
+    if not REAL_DATA.is_dir():
+        pytest.skip(f"no real data at {REAL_DATA}")
+    return REAL_DATA

@@ -1,0 +1,176 @@
+import dataclasses
+import hashlib
+import json
+import os
+
+import pytest
+
+from resunet.config import preset, to_dict
+from resunet.errors import InputError
+from resunet.inference.models import find_model, list_models
+from resunet.jobs.run_folder import RunFolder
+
+CONFIG = dataclasses.replace(preset("small-data"), seed=9)
+
+
+def make_run(path, *, time=None, weights=b"best"):
+    run = RunFolder(path)
+    run.write_config(CONFIG, {})
+    if time is not None:
+        os.utime(run.config_file, (time, time))
+    if weights is not None:
+        run.best_weights.parent.mkdir()
+        run.best_weights.write_bytes(weights)
+        run.last_weights.write_bytes(b"last")
+    return run
+
+
+def make_card(folder, name="demo", *, weights=b"weights", **changes):
+    folder.mkdir(parents=True, exist_ok=True)
+    values = {"config": to_dict(CONFIG), **changes}
+    values = {key: value for key, value in values.items() if value is not None}
+    (folder / f"{name}.json").write_text(json.dumps(values))
+    if weights is not None:
+        (folder / f"{name}.weights.h5").write_bytes(weights)
+    return folder / f"{name}.json"
+
+
+# Found by what the user names
+
+
+def test_a_run_is_its_best_weights(tmp_path):
+    run = make_run(tmp_path / "my-run")
+    model = find_model(tmp_path / "my-run")
+    assert model.name == "my-run"
+    assert model.weights == run.best_weights
+    assert model.config == CONFIG
+    assert model.threshold == 0.5
+
+
+def test_a_run_is_named_after_its_folder_however_it_is_reached(tmp_path, monkeypatch):
+    make_run(tmp_path / "my-run")
+    monkeypatch.chdir(tmp_path / "my-run")
+    assert find_model(".").name == "my-run"
+
+
+def test_a_weights_file_inside_a_run(tmp_path):
+    run = make_run(tmp_path / "my-run")
+    model = find_model(str(run.last_weights))
+    assert (model.name, model.weights, model.config) == ("my-run", run.last_weights, CONFIG)
+
+
+def test_a_weights_file_beside_its_card(tmp_path):
+    make_card(tmp_path, threshold=0.4)
+    model = find_model(tmp_path / "demo.weights.h5")
+    assert model.name == "demo"
+    assert model.weights == tmp_path / "demo.weights.h5"
+    assert model.config == CONFIG
+    assert model.threshold == 0.4
+
+
+def test_names_of_cards_and_of_runs(home):
+    make_card(home / "models")
+    make_run(home / "runs" / "my-run")
+    assert find_model("demo").weights == home / "models" / "demo.weights.h5"
+    assert find_model("my-run").weights == RunFolder(home / "runs" / "my-run").best_weights
+
+
+def test_the_digest_is_of_the_weights(tmp_path):
+    make_run(tmp_path / "my-run", weights=b"abc")
+    model = find_model(tmp_path / "my-run")
+    assert model.sha256() == hashlib.sha256(b"abc").hexdigest()
+    assert model.model_id() == "my-run@ba7816bf8f01"
+
+
+# Lists
+
+
+def test_cards_come_first_by_name_then_runs_newest_first(home):
+    make_run(home / "runs" / "old", time=100)
+    make_run(home / "runs" / "new", time=200)
+    make_card(home / "models", "b")
+    make_card(home / "models", "a")
+    assert [model.name for model in list_models()] == ["a", "b", "new", "old"]
+    assert find_model().name == "a"
+
+
+def test_what_cannot_be_read_is_left_out_of_the_list(home):
+    make_run(home / "runs" / "good")
+    make_run(home / "runs" / "without-weights", weights=None)
+    make_run(home / "runs" / "broken").config_file.write_text("{")
+    make_card(home / "models", "no-weights", weights=None)
+    make_card(home / "models", "no-config", config=None)
+    (home / "models" / "text.json").write_text("text")
+    assert [model.name for model in list_models()] == ["good"]
+
+
+def test_listing_reads_no_weights(home):
+    make_card(home / "models", weights=b"")
+    assert list_models()[0].name == "demo"
+
+
+# Errors
+
+
+def test_no_model_at_all_says_what_to_do(home):
+    assert list_models() == []
+    with pytest.raises(InputError) as caught:
+        find_model()
+    assert str(home / "models") in str(caught.value)
+    assert "python -m resunet train" in str(caught.value)
+
+
+def test_an_unknown_name(home):
+    with pytest.raises(InputError, match="nonesuch is neither a weights file, nor a run folder"):
+        find_model("nonesuch")
+
+
+def test_a_folder_that_is_no_run(tmp_path):
+    with pytest.raises(InputError, match=f"{tmp_path} holds no run"):
+        find_model(tmp_path)
+
+
+def test_a_run_without_weights(tmp_path):
+    make_run(tmp_path / "r", weights=None)
+    with pytest.raises(InputError, match=r"r has no weights yet: best\.weights\.h5 is missing"):
+        find_model(tmp_path / "r")
+
+
+def test_a_file_that_is_no_weights_file(tmp_path):
+    (tmp_path / "model.keras").write_bytes(b"")
+    with pytest.raises(InputError, match=r"model\.keras is not a weights file; \*\.weights\.h5"):
+        find_model(tmp_path / "model.keras")
+
+
+def test_weights_without_settings(tmp_path):
+    (tmp_path / "lone.weights.h5").write_bytes(b"")
+    with pytest.raises(InputError, match=r"lone\.weights\.h5 has no settings: a card lone\.json"):
+        find_model(tmp_path / "lone.weights.h5")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"config": None}, "is not a model's card: it has no config"),
+        ({"threshold": 2}, "threshold is 2, where 0 to 1 is accepted"),
+        ({"threshold": "0.5"}, "threshold is '0.5'"),
+        ({"threshold": float("nan")}, "threshold is nan"),
+        ({"config": {"network": {"input_size": 7}}}, "network.input_size is 7"),
+        ({"config": {"schema": 7}}, "schema is 7"),
+        ({"config": 3}, "The configuration is int"),
+    ],
+)
+def test_bad_cards_are_named(tmp_path, changes, words):
+    card = make_card(tmp_path, **changes)
+    with pytest.raises(InputError) as caught:
+        find_model(tmp_path / "demo.weights.h5")
+    assert str(card) in str(caught.value)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "3", "{", ""])
+def test_cards_that_are_no_cards(tmp_path, text):
+    card = make_card(tmp_path)
+    card.write_text(text)
+    with pytest.raises(InputError, match=r"demo\.json"):
+        find_model(tmp_path / "demo.weights.h5")

@@ -46,6 +46,7 @@ def view(opened: OpenStudy, model: ModelFile | None, samples: int, seed: int) ->
     state = slice_viewer(
         opened.layers,
         opened.prediction_layers,
+        contrast_layers=opened.contrast_layers,
         key="slice_view",
         slice_index=opened.first_slice,
         threshold=0.5 if model is None else model.threshold,

@@ -1,15 +1,15 @@
 """``python -m resunet compare``: mean and std masks of a data folder's splits."""
 
 import argparse
-import io
 from pathlib import Path
 
 from resunet.cli.console import add_data, add_json, advance, progress, tell
 from resunet.cohort.distributions import MaskDistribution, comparison, mask_distribution
 from resunet.cohort.splits import count_masks, masks_by_split
 from resunet.data.cases import find_cases
+from resunet.export.png import write_png
 from resunet.figures.distributions import picture_mask_distributions
-from resunet.storage import write_bytes, write_json, write_npz
+from resunet.storage import write_json, write_npz
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,9 +31,7 @@ def run(args: argparse.Namespace) -> int:
     for each in sets:
         arrays = {"mean": each.mean, "std": each.std, "hits": each.hits, "slices": each.slices}
         write_npz(args.out / f"{each.name}.npz", arrays)
-    picture = io.BytesIO()
-    picture_mask_distributions(sets).save(picture, "PNG")
-    write_bytes(args.out / "masks.png", picture.getvalue())
+    write_png(args.out / "masks.png", picture_mask_distributions(sets))
     lines = [
         f"{each.name}: {each.slices} slices of {len(each.patients)} patients, "
         f"{each.empty_share:.0%} without tumour, {each.mean_area_px:.0f} px on average"

@@ -15,12 +15,15 @@ from resunet.cli.console import (
 )
 from resunet.data.readers import read_input
 from resunet.errors import InputError
+from resunet.export.png import write_png
 from resunet.export.volumes import write_layers
+from resunet.figures.picture import picture_slice
 from resunet.inference.engines import load_engine
 from resunet.inference.models import find_model
 from resunet.inference.predict import predict
-from resunet.measure import measures
+from resunet.measure import area_px, measures
 from resunet.storage import write_json
+from resunet.study import Prediction, Study
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,10 +66,20 @@ def run(args: argparse.Namespace) -> int:
         folder = args.out / name
         files = write_layers(study, prediction, folder)
         write_json(folder / "measures.json", measures(study, prediction))
+        files.append(_write_picture(study, prediction, folder))
         done.append({"input": path, "folder": folder, "files": [file.name for file in files]})
     lines = [f"{item['input']} → {item['folder']}" for item in done]
     tell({"schema": 1, "predicted": done, "failed": failed}, args, lines)
     return 1 if failed else 0
+
+
+def _write_picture(study: Study, prediction: Prediction, folder: Path) -> Path:
+    """Figure 3 of the slice with most predicted tumour, or of the middle one without any."""
+    areas = area_px(prediction.mask)
+    index = int(areas.argmax()) if areas.any() else study.shape[0] // 2
+    path = folder / "picture.png"
+    write_png(path, picture_slice(study, prediction, index))
+    return path
 
 
 def _names(paths: list[Path]) -> list[str]:

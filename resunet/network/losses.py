@@ -5,6 +5,9 @@ already right. Lin et al. (arXiv:1708.02002, the paper's own reference) weight b
 (1 − p_t)^γ; that is the default here, and ``variant="printed"`` is the other.
 """
 
+from dataclasses import asdict
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -120,6 +123,15 @@ class FocalDiceLoss(keras.losses.Loss):
     def __init__(self, config: LossConfig | None = None, name: str = "focal_dice") -> None:
         super().__init__(name=name)
         self.config = config or LossConfig()
+
+    def get_config(self) -> dict[str, Any]:
+        """Settings as JSON values, so that a saved Keras model keeps them."""
+        return {"config": asdict(self.config), "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "FocalDiceLoss":
+        """The inverse of `get_config`."""
+        return cls(LossConfig(**config["config"]), config["name"])
 
     def call(self, y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
         """Returns float32 (N,); see `focal_dice_loss`."""

@@ -112,7 +112,9 @@ def train(
             sentence = f"Stopped after step {position.step}; it can be resumed."
             outcome = Outcome("stopped", sentence, position)
     except NotFiniteError as error:
-        outcome = Outcome("failed", f"{error}. The last finite weights are kept.", position)
+        saved = run.last_weights.exists()
+        kept = "The last finite weights are kept." if saved else "Nothing was saved yet."
+        outcome = Outcome("failed", f"{error}. {kept}", position)
     _tell(run, outcome.state, config, outcome.position, outcome.message)
     _LOG.info(outcome.message)
     return outcome

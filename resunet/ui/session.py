@@ -13,7 +13,7 @@ from resunet.data.readers import read_case
 from resunet.inference.engines import Engine
 from resunet.inference.predict import Predictor
 from resunet.study import Prediction, Study
-from resunet.ui.viewer.payload import pack_prediction, pack_study
+from resunet.ui.viewer.payload import pack_contrasts, pack_prediction, pack_study
 
 _KEY = "open_study"
 
@@ -25,7 +25,7 @@ class OpenStudy:
     Attributes:
         case: Where it was read from.
         study: The study.
-        layers: Its pictures for the slice view.
+        layers: Its FLAIR and outline for the slice view.
         prediction: What is known of it, or None.
         prediction_layers: That for the slice view, or None.
     """
@@ -35,6 +35,7 @@ class OpenStudy:
     layers: bytes
     prediction: Prediction | None = None
     prediction_layers: bytes | None = None
+    _contrast_layers: bytes | None = field(default=None, repr=False)
     _predictor: Predictor | None = field(default=None, repr=False)
     _settings: tuple[str, int, int] | None = None
 
@@ -45,6 +46,12 @@ class OpenStudy:
         if mask is None or not mask.any():
             return self.study.shape[0] // 2
         return int(np.argmax(mask.sum(axis=(1, 2))))
+
+    def contrast_layers(self) -> bytes:
+        """Its other contrasts for the slice view, packed when first asked for."""
+        if self._contrast_layers is None:
+            self._contrast_layers = pack_contrasts(self.study)
+        return self._contrast_layers
 
     def forget_unless(self, settings: tuple[str, int, int]) -> None:
         """Drops a prediction made by another model, number of passes or seed."""

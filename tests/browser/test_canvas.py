@@ -53,6 +53,41 @@ def wait_for_python(page, text):
     page.get_by_text(f"Python knows {text}").wait_for()
 
 
+def contrast_shown(page):
+    return page.locator('.segments [aria-checked="true"]').inner_text()
+
+
+def choose_contrast(page, name):
+    page.get_by_role("radio", name=name, exact=True).click()
+    page.locator(".grey").get_by_text(f"{name} W").wait_for()
+
+
+def picture(page):
+    """The middle panel as it is drawn."""
+    return page.locator('[data-panel="network"] canvas').evaluate("canvas => canvas.toDataURL()")
+
+
+def point_at(page, row, column):
+    """Moves the pointer to the middle of a pixel; the view must not be zoomed.
+
+    The head's rows 7 … 89 and columns 7 … 73 fill the first panel but for 44 pixels.
+    """
+    box = page.locator('[data-panel="truth"] canvas').bounding_box()
+    scale = min((box["width"] - 44) / 67, (box["height"] - 44) / 83)
+    x = box["x"] + box["width"] / 2 + (column + 0.5 - 40.5) * scale
+    y = box["y"] + box["height"] / 2 + (row + 0.5 - 48.5) * scale
+    page.mouse.move(x, y)
+
+
+def drag(page, dx, dy):
+    """Draws the mouse over the first panel, from its middle."""
+    page.locator('[data-panel="truth"] canvas').hover()
+    page.mouse.down()
+    box = page.locator('[data-panel="truth"] canvas').bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2 + dy)
+    page.mouse.up()
+
+
 def set_number(page, value):
     field = page.get_by_label("Slice for the view")
     field.fill(str(value))
@@ -162,15 +197,90 @@ def test_the_view_stays_as_it_is_when_the_prediction_arrives(page):
     assert viewer.get_attribute("data-mark") == "same"
 
 
-def test_layers_the_browser_has_lost_are_brought_again(page):
+@pytest.mark.parametrize("lost", ["", "-others"], ids=["all", "other contrasts"])
+def test_layers_the_browser_has_lost_are_brought_again(page, lost):
+    choose_contrast(page, "T1")
     page.locator(".stage").focus()
     page.keyboard.press("ArrowUp")
     wait_for_python(page, "slice 6 threshold 0.50")
     shelf = "globalThis[Symbol.for('resunet-layers/1')].packs"
-    page.evaluate(f"() => {shelf}.clear()")
+    page.evaluate(
+        "([packs, end]) => [...packs.keys()].filter((id) => id.endsWith(end))"
+        ".forEach((id) => packs.delete(id))",
+        [page.evaluate_handle(shelf), lost],
+    )
     set_number(page, 3)
-    page.wait_for_function(f"() => {shelf}.size === 2")
+    page.wait_for_function(f"() => {shelf}.size === 3")
     assert page.locator(".viewer").get_attribute("data-slice") == "3"
+    assert contrast_shown(page) == "T1"
+
+
+def test_contrasts_the_browser_holds_are_not_packed_again(page):
+    choose_contrast(page, "T1")
+    page.locator(".stage").focus()
+    page.keyboard.press("ArrowUp")
+    # This run hears that the browser holds them; so does every one after it.
+    wait_for_python(page, "slice 6 threshold 0.50")
+    set_number(page, 2)
+    wait_for_python(page, "slice 2 threshold 0.50")
+    page.get_by_text("Other contrasts packed: 1").wait_for()
+
+
+def test_the_picture_stands_while_the_other_contrasts_are_on_their_way(
+    address, open_page, tmp_path
+):
+    gate = tmp_path / "open"
+    page = open_page(f"{address}/?slow={gate}")
+    viewer = page.locator(".viewer")
+    page.locator('.viewer[data-ready="true"][data-overlay="true"]').wait_for()
+    viewer.evaluate("element => { element.dataset.mark = 'same'; }")
+    buttons = page.get_by_role("radio")
+    assert buttons.all_inner_texts() == ["FLAIR", "T1ce", "T2", "T1"]
+    assert [button.is_disabled() for button in buttons.all()] == [False, True, True, True]
+    late = page.get_by_role("radio", name="T1", exact=True)
+    assert late.get_attribute("title") == "loading"
+    # Another zoom, window and slice than at first.
+    page.get_by_role("button", name="Zoom in").click()
+    drag(page, 30, 20)
+    page.keyboard.press("ArrowUp")
+    wait_for_slice(page, 6)
+    before, grey = picture(page), page.locator(".grey").inner_text()
+    gate.touch()
+    page.locator(".segments button:enabled").nth(3).wait_for()
+    assert late.get_attribute("title") == ""
+    assert contrast_shown(page) == "FLAIR"
+    assert picture(page) == before
+    assert page.locator(".grey").inner_text() == grey
+    choose_contrast(page, "T1")
+    assert picture(page) != before
+    choose_contrast(page, "FLAIR")
+    assert picture(page) == before
+    assert viewer.get_attribute("data-slice") == "6"
+    assert viewer.get_attribute("data-mark") == "same"
+
+
+def test_a_late_contrast_has_its_own_values_and_window(page):
+    # The bright square, rows 30 … 39 and columns 55 … 64.
+    point_at(page, 35, 60)
+    page.locator(".values").get_by_text("row 35, column 60 · FLAIR 1200").wait_for()
+    flair = page.locator(".grey").inner_text()
+    choose_contrast(page, "T1")
+    point_at(page, 35, 60)
+    page.locator(".values").get_by_text("row 35, column 60 · T1 900").wait_for()
+    automatic = page.locator(".grey").inner_text()
+    drag(page, 40, 0)
+    page.locator(".grey").get_by_text(automatic, exact=True).wait_for(state="detached")
+    own = page.locator(".grey").inner_text()
+    choose_contrast(page, "FLAIR")
+    assert page.locator(".grey").inner_text() == flair
+    choose_contrast(page, "T1")
+    assert page.locator(".grey").inner_text() == own
+
+
+def test_without_the_others_the_first_contrast_needs_no_buttons(address, open_page):
+    page = open_page(f"{address}/?alone=1")
+    page.locator('.viewer[data-ready="true"]').wait_for()
+    assert page.get_by_role("radio").count() == 0
 
 
 def test_overlays_hide_and_come_back(page):
@@ -201,3 +311,10 @@ def test_damaged_bytes_are_one_sentence(address, open_page):
     page = open_page(f"{address}/?damaged=1")
     page.get_by_text("The picture arrived cut short.").wait_for()
     assert page.locator(".stage").is_hidden()
+
+
+def test_another_studys_contrasts_are_refused(address, open_page):
+    page = open_page(f"{address}/?mixed=1")
+    page.get_by_text("The layers of view-contrasts are another study's.").first.wait_for()
+    page.locator('.viewer[data-ready="true"]').wait_for()
+    assert page.get_by_role("radio", name="T1", exact=True).is_disabled()

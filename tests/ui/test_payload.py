@@ -9,6 +9,7 @@ from resunet.errors import InputError
 from resunet.study import CONTRASTS, Prediction, Source, Study
 from resunet.ui.viewer.payload import (
     PROBABILITY_LEVELS,
+    pack_contrasts,
     pack_prediction,
     pack_study,
     read_header,
@@ -80,20 +81,49 @@ def unpack(payload):
     return header, layers
 
 
-def test_whole_numbers_arrive_exactly_in_all_contrasts():
+def all_contrasts(study):
+    """The layers of both payloads that bring contrasts."""
+    return {**unpack(pack_study(study))[1], **unpack(pack_contrasts(study))[1]}
+
+
+def test_both_payloads_together_are_the_study():
     study = made_up_study()
-    header, layers = unpack(pack_study(study))
-    assert header["shape"] == [3, 20, 16]
+    header, first = unpack(pack_study(study))
+    others_header, others = unpack(pack_contrasts(study))
+    assert header["shape"] == others_header["shape"] == [3, 20, 16]
     assert header["box"] == [4, 14, 3, 12]
-    assert list(layers) == ["flair", "t1ce", "t2", "t1"]
-    for name, (spec, frame) in layers.items():
+    assert list(first) == ["flair"]
+    assert list(others) == ["t1ce", "t2", "t1"]
+    assert header["contrasts"] == ["flair", "t1ce", "t2", "t1"]
+    for name, (spec, frame) in {**first, **others}.items():
         np.testing.assert_array_equal(frame, study.images[..., CONTRASTS.index(name)])
         assert spec["scale"] == 1
         assert not spec["clipped"]
 
 
+def test_every_contrast_has_a_window_of_its_own():
+    images = made_up_images()
+    images[..., CONTRASTS.index("t1")] *= 3
+    layers = all_contrasts(made_up_study(images))
+    windows = {name: spec["window"] for name, (spec, _) in layers.items()}
+    # 1 … 1000, three times as much in T1.
+    assert 900 < windows["flair"][1] <= 1000
+    assert 2700 < windows["t1"][1] <= 3000
+
+
+def test_the_others_are_announced_with_the_study_and_know_it():
+    study = made_up_study()
+    header = read_header(pack_study(study))
+    others = read_header(pack_contrasts(study))
+    assert others["kind"] == "contrasts"
+    assert others["id"] == header["others"] != header["id"]
+    assert others["study"] == header["study"]
+    elsewhere = Study(images=made_up_images(), identifier="x", source=Source("npz", "1" * 64))
+    assert read_header(pack_study(elsewhere))["others"] != header["others"]
+
+
 def test_only_the_box_is_sent():
-    payload = pack_study(made_up_study(), contrasts=["flair"])
+    payload = pack_study(made_up_study())
     header = read_header(payload)
     length = int.from_bytes(payload[:4], "little")
     # 3 slices of 10 × 9 pixels of 2 bytes are 540, padded to 544.
@@ -105,7 +135,7 @@ def test_negative_whole_numbers_arrive_exactly():
     images = made_up_images()
     images[:, 4:14, 3:12] -= 1500
     study = made_up_study(images)
-    _, layers = unpack(pack_study(study))
+    layers = all_contrasts(study)
     np.testing.assert_array_equal(layers["t2"][1], images[..., CONTRASTS.index("t2")])
 
 
@@ -135,7 +165,7 @@ def test_an_extreme_spike_is_cut_off_and_the_brain_is_not_lost():
     images[..., FLAIR] = 0
     images[:, 10:50, 10:50, FLAIR] = np.linspace(0.1, 1.1, 40, dtype=np.float32)
     images[1, 30, 30, FLAIR] = 1e6
-    _, layers = unpack(pack_study(made_up_study(images), contrasts=["flair"]))
+    _, layers = unpack(pack_study(made_up_study(images)))
     spec, frame = layers["flair"]
     assert spec["clipped"]
     assert spec["maximum"] == 1e6
@@ -146,17 +176,19 @@ def test_an_extreme_spike_is_cut_off_and_the_brain_is_not_lost():
 
 
 def test_an_image_of_nothing_but_zeros_is_packed():
-    header, layers = unpack(pack_study(made_up_study(np.zeros((2, 5, 6, 4), np.float32))))
+    study = made_up_study(np.zeros((2, 5, 6, 4), np.float32))
+    header, layers = unpack(pack_study(study))
     assert header["box"] == [0, 0, 0, 0]
     assert not layers["flair"][1].any()
+    assert not unpack(pack_contrasts(study))[1]["t1"][1].any()
     low, high = layers["flair"][0]["window"]
     assert low < high
 
 
 def test_a_window_is_never_of_zero_width():
     images = np.full((1, 4, 4, 4), 5, np.float32)
-    _, layers = unpack(pack_study(made_up_study(images)))
-    assert layers["t1"][0]["window"] == [4.5, 5.5]
+    layers = all_contrasts(made_up_study(images))
+    assert layers["flair"][0]["window"] == layers["t1"][0]["window"] == [4.5, 5.5]
 
 
 def test_the_outline_travels_as_bits():
@@ -174,23 +206,6 @@ def test_an_empty_outline_is_there_and_an_unknown_one_is_not():
     assert not layers["truth"][1].any()
     _, layers = unpack(pack_study(made_up_study()))
     assert "truth" not in layers
-
-
-@pytest.mark.parametrize(
-    ("budget_bytes", "expected"),
-    [(0, ["flair"]), (1619, ["flair", "t1ce"]), (1620, ["flair", "t1ce", "t2"])],
-)
-def test_contrasts_are_packed_as_far_as_they_fit(budget_bytes, expected):
-    # One contrast is 3 × 10 × 9 × 2 = 540 bytes.
-    header = read_header(pack_study(made_up_study(), budget_bytes=budget_bytes))
-    assert [layer["name"] for layer in header["layers"]] == expected
-
-
-def test_an_unknown_contrast_is_named():
-    with pytest.raises(InputError, match="pd"):
-        pack_study(made_up_study(), contrasts=["flair", "pd"])
-    with pytest.raises(InputError):
-        pack_study(made_up_study(), contrasts=[])
 
 
 def test_places_are_in_the_header():
@@ -284,7 +299,7 @@ def test_identities():
     first, again = pack_study(study), pack_study(study)
     assert first == again
     other = made_up_images()
-    other[0, 5, 5, 0] += 1
+    other[0, 5, 5, FLAIR] += 1
     changed = read_header(pack_study(made_up_study(other)))
     assert changed["id"] != read_header(first)["id"]
     header = read_header(pack_prediction(study, made_up_prediction(study)))

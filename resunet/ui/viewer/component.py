@@ -8,10 +8,21 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from resunet.errors import InputError
 from resunet.figures.colours import DOUBT, PREDICTION, TRUTH
 from resunet.ui.viewer.payload import read_header
 
 _FOLDER = Path(__file__).parent
+_VIEW_SOURCES = (
+    "shelf.js",
+    "contrasts.js",
+    "place.js",
+    "draw.js",
+    "painter.js",
+    "words.js",
+    "controls.js",
+    "viewer.js",
+)
 
 
 class ViewerState(NamedTuple):
@@ -30,6 +41,7 @@ def slice_viewer(
     study_layers: bytes,
     prediction_layers: bytes | None = None,
     *,
+    contrast_layers: Callable[[], bytes] | None = None,
     key: str,
     slice_index: int,
     threshold: float,
@@ -44,6 +56,9 @@ def slice_viewer(
         study_layers: From `pack_study`. Sent to the browser once for as long as it stays the
             same: keep the bytes from run to run, the slice view looks only at their header.
         prediction_layers: From `pack_prediction`, or None while there is none.
+        contrast_layers: Gives the bytes of `pack_contrasts`; called once the first picture is
+            on its way, and not while the browser holds them. Without it the first contrast is
+            the only one.
         key: The component's key; keep it the same for all studies of a page.
         slice_index: The slice to be shown, 0 … S−1.
         threshold: Probability above which a pixel is drawn as tumour, 0–1.
@@ -53,7 +68,8 @@ def slice_viewer(
         lets the threshold go.
 
     Raises:
-        InputError: If the bytes are no payload of `resunet.ui.viewer.payload`.
+        InputError: If the bytes are no payload of `resunet.ui.viewer.payload`, or the
+            contrasts are another study's.
     """
     study = read_header(study_layers)
     prediction = None if prediction_layers is None else read_header(prediction_layers)
@@ -64,6 +80,7 @@ def slice_viewer(
     memory.settle(asked, heard)
     picture = study["id"]
     overlay = None if prediction is None else prediction["id"]
+    others = None if contrast_layers is None else study["others"]
     had = frozenset() if heard is None else heard.had
     with st.container(gap=None):
         # The view comes first: it stands on the page while the layers are on their way.
@@ -73,20 +90,31 @@ def slice_viewer(
                 "study": study["study"],
                 "picture": picture,
                 "overlay": overlay,
-                "kept": sorted(had & {picture, overlay}),
+                "others": others,
+                "kept": sorted(had & {picture, overlay, others}),
                 "colors": {"truth": TRUTH, "network": PREDICTION, "doubt": DOUBT},
                 **memory.data(),
             },
             on_view_change=_nothing,
         )
-        # Streamlit hashes and copies a component's data in every run, some 7 ms a megabyte:
-        # what the browser has said it holds is not handed over again.
-        for name, id_, layers in (
-            ("study", picture, study_layers),
-            ("prediction", overlay, prediction_layers),
-        ):
-            _carrier()(key=f"{key}-{name}", data={"keep": id_} if id_ in had else layers)
+        _carry(f"{key}-study", picture, had, lambda: study_layers)
+        _carry(f"{key}-prediction", overlay, had, lambda: prediction_layers)
+        _carry(f"{key}-contrasts", others, had, contrast_layers or _nothing)
     return memory.state
+
+
+def _carry(
+    key: str, id_: str | None, had: frozenset[str], layers: Callable[[], bytes | None]
+) -> None:
+    """Brings layers to the browser.
+
+    Streamlit hashes and copies a component's data in every run, some 7 ms a megabyte: what
+    the browser has said it holds is not handed over again.
+    """
+    data = {"keep": id_} if id_ in had else layers()
+    if isinstance(data, bytes) and read_header(data)["id"] != id_:
+        raise InputError(f"The layers of {key} are another study's.")
+    _carrier()(key=key, data=data)
 
 
 class _Heard(NamedTuple):
@@ -154,7 +182,7 @@ def _heard(value: Any, slices: int) -> _Heard | None:
 
 
 def _nothing() -> None:
-    """Streamlit keeps a component's value only where it has a callback."""
+    """For Streamlit, which keeps a component's value only where it has a callback."""
 
 
 @functools.cache
@@ -163,7 +191,7 @@ def _view() -> Callable[..., Any]:
         "resunet_slice_view",
         html=_source("viewer.html"),
         css=_source("viewer.css"),
-        js=_source("shelf.js", "draw.js", "words.js", "controls.js", "viewer.js"),
+        js=_source(*_VIEW_SOURCES),
     )
 
 

@@ -49,6 +49,10 @@ function paintHeat(canvas, layer, place, gain, color) {
   context.putImageData(picture, 0, 0);
 }
 
+function drawLayer(context, picture, layer) {
+  if (layer.width > 0 && layer.height > 0) context.drawImage(picture, layer.left, layer.top);
+}
+
 function countFrom(levels, lowest) {
   let count = 0;
   for (let i = 0; i < levels.length; i++) if (levels[i] >= lowest) count++;

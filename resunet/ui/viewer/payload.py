@@ -4,9 +4,10 @@ A payload is a little-endian uint32 with the header's length, the header (UTF-8 
 with blanks), and the layers. Every layer starts at a multiple of 8 bytes from the payload's
 start, so that the browser can view it as a typed array once it has its own copy.
 
-The study and its prediction are two payloads: the browser keeps the study's, the larger one,
-while the prediction's is replaced as more slices are computed. Both carry the study's key;
-a prediction is never drawn over another study.
+There are three payloads, so that the first picture need not wait for the others: the study's
+with its first contrast and outline, its other contrasts', and its prediction's, which is
+replaced as more slices are computed. All carry the study's key; nothing is ever drawn over
+another study.
 """
 
 import hashlib
@@ -23,15 +24,13 @@ from resunet.study import CONTRASTS, Prediction, Study
 FORMAT = "resunet-layers/1"
 """The format's name in the header; `shelf.js` accepts no other."""
 
-BUDGET_BYTES = 24_000_000
-"""Contrasts beyond the first are packed as long as they fit in this many bytes: a whole BraTS
-volume sends three, a study of forty slices all four."""
-
 PROBABILITY_LEVELS = 200
 """Steps of the 8-bit probability. Thresholds that are multiples of 1/200 draw exactly the
 pixels of ``probability > threshold``; others draw those of the nearest multiple."""
 
-_PREFERENCE = ("flair", "t1ce", "t2", "t1")
+_OFFERED = ("flair", "t1ce", "t2", "t1")
+"""The contrasts as the slice view offers them; the first travels with the study."""
+
 _ALIGNMENT = 8
 _SAMPLED_PIXELS = 200_000
 _SPIKE_SPANS = 15
@@ -45,10 +44,8 @@ class _Layer(NamedTuple):
     data: bytes
 
 
-def pack_study(
-    study: Study, *, contrasts: Sequence[str] | None = None, budget_bytes: int = BUDGET_BYTES
-) -> bytes:
-    """The study's contrasts (16 bits) and expert outline (1 bit) as one payload.
+def pack_study(study: Study) -> bytes:
+    """What the first picture needs: FLAIR (16 bits) and the expert's outline (1 bit).
 
     Whole numbers within 16 bits arrive exactly. Other values are rounded to 65,536 even steps
     over their range; where single spikes stretch that range far beyond the brain's, they are
@@ -56,24 +53,12 @@ def pack_study(
 
     Args:
         study: The study.
-        contrasts: Names out of `CONTRASTS` in the order they are offered, the first being
-            shown first. None is FLAIR first and the others as far as they fit.
-        budget_bytes: How much may be packed where `contrasts` is None; the first contrast
-            always is.
 
     Returns:
-        The payload.
-
-    Raises:
-        InputError: If a contrast is not one of `CONTRASTS`, or none is named.
+        The payload. Its header names all contrasts there will be (``"contrasts"``) and the
+        payload that brings the others (``"others"``, its id).
     """
-    brain = study.brain
-    box = _bounding_box(brain)
-    names = _chosen(study, box, contrasts, budget_bytes)
-    layers = [
-        _contrast_layer(name, study.images[..., CONTRASTS.index(name)], brain, box)
-        for name in names
-    ]
+    layers = _contrast_layers(study, _OFFERED[:1])
     mask = study.mask
     if mask is not None:
         layers.append(_truth_layer(mask))
@@ -82,12 +67,32 @@ def pack_study(
         "kind": "study",
         "study": _study_key(study),
         "shape": study.shape,
-        "box": box,
+        "box": layers[0].spec["box"],
+        "contrasts": _OFFERED,
+        "others": _others_id(study),
         "spacing_mm": None if study.spacing_mm is None else [float(v) for v in study.spacing_mm],
         "slice_numbers": [int(number) for number in study.slice_numbers],
         "slice_positions_mm": None if positions is None else [float(mm) for mm in positions],
     }
     return _payload(header, layers)
+
+
+def pack_contrasts(study: Study) -> bytes:
+    """The contrasts that `pack_study` leaves out, in the same manner and on the same frame.
+
+    Args:
+        study: The study.
+
+    Returns:
+        The payload.
+    """
+    header = {
+        "kind": "contrasts",
+        "study": _study_key(study),
+        "shape": study.shape,
+        "id": _others_id(study),
+    }
+    return _payload(header, _contrast_layers(study, _OFFERED[1:]))
 
 
 def pack_prediction(study: Study, prediction: Prediction, *, measure: Measure = "std") -> bytes:
@@ -133,13 +138,13 @@ def pack_prediction(study: Study, prediction: Prediction, *, measure: Measure = 
 
 
 def read_header(payload: bytes) -> dict[str, Any]:
-    """The header of a payload made by `pack_study` or `pack_prediction`.
+    """The header of a payload made by one of this module's functions.
 
     Args:
         payload: The bytes.
 
     Returns:
-        The header; ``"id"`` is a digest of the whole payload.
+        The header; ``"id"`` stands for the whole payload.
 
     Raises:
         InputError: If the bytes are no such payload.
@@ -154,17 +159,13 @@ def read_header(payload: bytes) -> dict[str, Any]:
     return header
 
 
-def _chosen(
-    study: Study, box: Box, contrasts: Sequence[str] | None, budget_bytes: int
-) -> tuple[str, ...]:
-    if contrasts is None:
-        bytes_each = 2 * study.shape[0] * _area(box)
-        fitting = budget_bytes // max(bytes_each, 1)
-        return _PREFERENCE[: max(1, fitting)]
-    unknown = [name for name in contrasts if name not in CONTRASTS]
-    if unknown or not contrasts:
-        raise InputError(f"contrasts is {tuple(contrasts)}, where names of {CONTRASTS} count.")
-    return tuple(contrasts)
+def _contrast_layers(study: Study, names: Sequence[str]) -> list[_Layer]:
+    brain = study.brain
+    box = _bounding_box(brain)
+    return [
+        _contrast_layer(name, study.images[..., CONTRASTS.index(name)], brain, box)
+        for name in names
+    ]
 
 
 def _contrast_layer(
@@ -260,11 +261,6 @@ def _bounding_box(mask: NDArray[np.bool_]) -> Box:
     return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
 
 
-def _area(box: Box) -> int:
-    top, bottom, left, right = box
-    return (bottom - top) * (right - left)
-
-
 def _cropped(stack: NDArray[Any], box: Box) -> NDArray[Any]:
     top, bottom, left, right = box
     return stack[:, top:bottom, left:right]
@@ -275,18 +271,30 @@ def _study_key(study: Study) -> str:
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
+def _others_id(study: Study) -> str:
+    """Known before the other contrasts are packed; the key's SHA-256 settles their pixels."""
+    return f"{_study_key(study)}-others"
+
+
 def _payload(header: dict[str, Any], layers: Sequence[_Layer]) -> bytes:
+    """The bytes. A header without an id is given a digest of all of them."""
     offset = 0
     specs, parts = [], []
-    digest = hashlib.blake2b(digest_size=12)
     for layer in layers:
         specs.append({**layer.spec, "offset": offset})
         padding = -len(layer.data) % _ALIGNMENT
         parts += [layer.data, bytes(padding)]
         offset += len(layer.data) + padding
-        digest.update(layer.data)
     content = {"format": FORMAT, **header, "layers": specs}
-    digest.update(json.dumps(content).encode())
-    text = json.dumps({**content, "id": digest.hexdigest()}).encode()
+    if "id" not in content:
+        content["id"] = _digest(content, layers)
+    text = json.dumps(content).encode()
     text += b" " * (-(4 + len(text)) % _ALIGNMENT)
     return b"".join([len(text).to_bytes(4, "little"), text, *parts])
+
+
+def _digest(content: dict[str, Any], layers: Sequence[_Layer]) -> str:
+    digest = hashlib.blake2b(json.dumps(content).encode(), digest_size=12)
+    for layer in layers:
+        digest.update(layer.data)
+    return digest.hexdigest()

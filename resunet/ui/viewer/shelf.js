@@ -68,17 +68,16 @@ function decode(bytes) {
   // Streamlit's bytes are a window into its message, at any address and gone when it likes:
   // a copy of our own is aligned and stays.
   const body = bytes.slice(start).buffer;
-  const slices = header.kind === "study" ? header.shape[0] : header.done.length;
+  const all = Array.from({ length: header.shape[0] }, (_, k) => k);
+  const { done = all } = header; // a prediction holds computed slices only
   const layers = new Map();
   try {
-    for (const spec of header.layers) layers.set(spec.name, decodeLayer(spec, body, slices));
+    for (const spec of header.layers) layers.set(spec.name, decodeLayer(spec, body, done.length));
   } catch {
     throw new PayloadError("The picture arrived cut short.");
   }
-  // A prediction holds computed slices only: position[k] is where slice k lies, or −1.
-  const position = new Int32Array(header.shape[0]).fill(header.kind === "study" ? 0 : -1);
-  if (header.kind === "study") position.forEach((_, k) => (position[k] = k));
-  else header.done.forEach((k, place) => (position[k] = place));
+  const position = new Int32Array(header.shape[0]).fill(-1); // where slice k lies, or −1
+  done.forEach((k, place) => (position[k] = place));
   return { header, layers, position };
 }
 

@@ -21,15 +21,14 @@ class SliceView {
       };
     });
     this.study = null;
+    this.others = null;
     this.overlay = null;
     this.settings = null;
     this.slice = 0;
     this.threshold = 0.5;
     this.sequence = 0;
     this.orders = [-1, -1];
-    this.basePicture = document.createElement("canvas");
-    this.heatPicture = document.createElement("canvas");
-    this.paths = new Map();
+    this.painter = new Painter();
     this.pointer = null;
     this.stepStarted = null;
     this.onShelf = () => this.takeLayers();
@@ -81,45 +80,45 @@ class SliceView {
 
   takeLayers() {
     if (!this.asked) return;
-    const { study: key, picture, overlay } = this.asked;
-    const study = SHELF.packs.get(picture);
-    if (study && study !== this.study) this.takeStudy(study);
-    else if (this.study && this.study.header.study !== key) this.study = null;
-    const prediction = overlay && SHELF.packs.get(overlay);
-    // Until the new overlay is here the last one stays, as long as it is this study's.
-    if (!overlay || this.overlay?.header.study !== key) this.overlay = null;
-    if (prediction && prediction.header.study === key && prediction !== this.overlay) {
-      this.overlay = prediction;
-      this.forgetPictures();
-    }
+    const { study, overlay } = this;
+    this.study = this.newest(study, this.asked.picture);
+    this.others = this.newest(this.others, this.asked.others);
+    this.overlay = this.newest(overlay, this.asked.overlay);
+    const isReplaced = this.study !== study;
+    if (isReplaced || this.overlay !== overlay) this.painter.forget();
+    if (this.study && this.study.header.study !== study?.header.study) this.open();
+    if (this.study) this.takeContrasts();
     this.showProblem();
+    if (isReplaced) this.layOut();
     this.schedule();
   }
 
-  takeStudy(study) {
-    const isNew = this.study?.header.study !== study.header.study;
-    this.study = study;
-    this.forgetPictures();
-    this.contrasts = [...study.layers.keys()].filter((name) => name in CONTRAST_NAMES);
-    if (isNew) {
-      const key = study.header.study;
-      if (!SHELF.settings.has(key)) SHELF.settings.set(key, this.freshSettings());
-      this.settings = SHELF.settings.get(key);
-      this.orders = [-1, -1];
-      this.obey();
-    }
-    if (!this.contrasts.includes(this.settings.contrast)) this.settings.contrast = this.contrasts[0];
-    this.buildContrasts();
+  // What is asked for; until that is here the last one stays, as long as it is this study's.
+  newest(last, id) {
+    const isOurs = (pack) => pack?.header.study === this.asked.study;
+    const pack = SHELF.packs.get(id);
+    if (isOurs(pack)) return pack;
+    return id && isOurs(last) ? last : null;
+  }
+
+  // Another study than before.
+  open() {
+    const key = this.study.header.study;
+    if (!SHELF.settings.has(key)) SHELF.settings.set(key, this.freshSettings());
+    this.settings = SHELF.settings.get(key);
+    this.orders = [-1, -1];
+    this.obey();
+  }
+
+  takeContrasts() {
+    const areComing = Boolean(this.asked.others);
+    this.contrasts = new Contrasts(this.study, this.others, areComing, this.settings);
     this.syncTools();
-    this.layOut();
   }
 
   freshSettings() {
     const { mode, opacity, scale } = this.settings ?? { mode: "fill", opacity: 0.7, scale: "slice" };
-    return {
-      contrast: this.contrasts[0], windows: {}, mode, opacity, scale,
-      hidden: false, zoom: 1, pan: [0, 0],
-    };
+    return { contrast: null, windows: {}, mode, opacity, scale, hidden: false, zoom: 1, pan: [0, 0] };
   }
 
   showProblem() {
@@ -152,7 +151,6 @@ class SliceView {
 
   setThreshold(threshold) {
     this.threshold = threshold;
-    this.paths.clear();
     this.schedule();
   }
 
@@ -182,18 +180,8 @@ class SliceView {
     this.set({ pan: [x + dx, y + dy] });
   }
 
-  windowOf(name) {
-    return this.settings.windows[name] ?? this.study.layers.get(name).window;
-  }
-
   windowBy(dx, dy) {
-    const { contrast, windows } = this.settings;
-    const [autoLow, autoHigh] = this.study.layers.get(contrast).window;
-    const unit = (autoHigh - autoLow) / 256;
-    const [low, high] = this.windowOf(contrast);
-    const width = Math.max(high - low + dx * unit, unit);
-    const level = (low + high) / 2 + dy * unit;
-    this.set({ windows: { ...windows, [contrast]: [level - width / 2, level + width / 2] } });
+    this.set({ windows: this.contrasts.windowsAfter(dx, dy) });
   }
 
   resetWindow() {
@@ -219,7 +207,8 @@ class SliceView {
     this.sequence += 1;
     const { threshold, sequence } = this;
     const slice = this.study ? this.slice : this.asked.slice_index;
-    const had = [this.asked.picture, this.asked.overlay].filter((id) => SHELF.packs.has(id));
+    const { picture, others, overlay } = this.asked;
+    const had = [picture, others, overlay].filter((id) => SHELF.packs.has(id));
     this.setStateValue("view", { slice_index: slice, threshold, sequence, had });
   }
 
@@ -236,7 +225,7 @@ class SliceView {
     this.root.classList.toggle("column", column);
     const panelWidth = this.panels[0].screen.clientWidth;
     this.root.classList.toggle("narrow", panelWidth < NARROW_BELOW_PX);
-    const [boxHeight, boxWidth] = this.extent();
+    const [boxHeight, boxWidth] = extentOf(this.study.header);
     const tall = Math.min(Math.max(boxHeight / boxWidth, 0.8), 1.25);
     const most = window.innerHeight * (square ? 0.42 : 0.58);
     const panelHeight = Math.round(Math.max(Math.min(panelWidth * tall, most), 220));
@@ -255,37 +244,8 @@ class SliceView {
     this.drawNow();
   }
 
-  // (row, column) length of a pixel: mm, or 1 where unknown.
-  spacing() {
-    return this.study.header.spacing_mm ?? [1, 1];
-  }
-
-  // The part of the frame that holds anything: [top, bottom, left, right].
-  box() {
-    const { box, shape } = this.study.header;
-    return box[1] > box[0] ? box : [0, shape[1], 0, shape[2]];
-  }
-
-  extent() {
-    const [top, bottom, left, right] = this.box();
-    const [rowStep, columnStep] = this.spacing();
-    return [(bottom - top) * rowStep, (right - left) * columnStep];
-  }
-
-  // Frame coordinates (column, row) → panel: x = kx · column + dx.
   placement() {
-    const [top, bottom, left, right] = this.box();
-    const [rowStep, columnStep] = this.spacing();
-    const [tall, wide] = this.extent();
-    // Room for the side letters.
-    const fit = Math.min((this.width - 44) / wide, (this.height - 44) / tall);
-    const scale = fit * this.settings.zoom;
-    const [panX, panY] = this.settings.pan;
-    const kx = scale * columnStep;
-    const ky = scale * rowStep;
-    const dx = this.width / 2 + panX - (kx * (left + right)) / 2;
-    const dy = this.height / 2 + panY - (ky * (top + bottom)) / 2;
-    return { scale, kx, ky, dx, dy };
+    return placementOf(this.study.header, this.width, this.height, this.settings);
   }
 
   locate(event) {
@@ -301,48 +261,42 @@ class SliceView {
     if (!this.frame) this.frame = requestAnimationFrame(() => this.drawNow());
   }
 
-  forgetPictures() {
-    this.paths.clear();
-    this.drawnBase = this.drawnHeat = "";
-  }
-
   // The prediction's place for this slice, or −1 where there is none (yet).
   place() {
     return this.overlay ? this.overlay.position[this.slice] : -1;
   }
 
+  // The lowest stored probability that is drawn as tumour.
   lowest() {
     return Math.max(1, Math.round(this.threshold * this.overlay.header.probability_levels));
   }
 
-  // All that words need.
+  // All that words and painter need.
   scene() {
-    const { study, overlay, slice, threshold, settings } = this;
-    const isArriving = Boolean(this.asked.overlay);
-    const isNarrow = this.width < NARROW_BELOW_PX;
-    const lowest = overlay ? this.lowest() : 0;
-    const place = this.place();
-    return { study, overlay, slice, place, threshold, lowest, settings, isArriving, isNarrow };
-  }
-
-  outline(name, layer, place, lowest) {
-    const key = `${name} ${this.slice} ${lowest}`;
-    if (!this.paths.has(key)) {
-      if (this.paths.size > 400) this.paths.clear();
-      this.paths.set(key, outlinePath(layer, place, lowest));
-    }
-    return this.paths.get(key);
+    const { study, contrasts, overlay, slice, threshold, settings } = this;
+    return {
+      study, contrasts, overlay, slice, threshold, settings,
+      place: this.place(),
+      lowest: overlay ? this.lowest() : 0,
+      colors: this.asked.colors,
+      isArriving: Boolean(this.asked.overlay),
+      isNarrow: this.width < NARROW_BELOW_PX,
+    };
   }
 
   drawNow() {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
     if (!this.study || !this.width) return;
-    this.preparePictures();
+    this.font ??= getComputedStyle(this.root).fontFamily;
+    const scene = this.scene();
     const placement = this.placement();
-    for (const panel of this.panels) this.drawPanel(panel, placement);
-    this.drawProfile();
-    this.writeText();
+    this.painter.prepare(scene);
+    for (const { canvas, name } of this.panels) this.painter.panel(canvas, name, scene, placement, this);
+    const isStack = this.study.header.shape[0] > 1;
+    this.find(".slider").hidden = !isStack;
+    if (isStack) this.painter.profile(this.find(".profile"), scene, this.ratio);
+    this.writeText(scene);
     this.placeCross();
     this.root.dataset.ready = "true";
     this.root.dataset.slice = this.slice;
@@ -353,114 +307,17 @@ class SliceView {
     }
   }
 
-  preparePictures() {
-    const { contrast, scale, opacity } = this.settings;
-    const layer = this.study.layers.get(contrast);
-    const [low, high] = this.windowOf(contrast);
-    const window_ = `${contrast} ${low} ${high}`;
-    if (this.tableOf !== window_ || this.drawnBase === "") {
-      this.table = greyTable(layer, low, high);
-      this.tableOf = window_;
-    }
-    const base = `${window_} ${this.slice}`;
-    if (this.drawnBase !== base) paintGrey(this.basePicture, layer, this.slice, this.table);
-    this.drawnBase = base;
-    const place = this.place();
-    const heat = `${this.slice} ${scale} ${opacity}`;
-    if (place >= 0 && this.drawnHeat !== heat) {
-      const { maxima, maximum } = this.overlay.header;
-      const share = scale === "study" && maximum > 0 ? maxima[place] / maximum : 1;
-      const layer = this.overlay.layers.get("uncertainty");
-      paintHeat(this.heatPicture, layer, place, share * opacity, this.asked.colors.doubt);
-      this.drawnHeat = heat;
-    }
-  }
-
-  drawPanel(panel, placement) {
-    const { contrast, hidden, mode, opacity } = this.settings;
-    const { colors } = this.asked;
-    const context = panel.canvas.getContext("2d");
-    const ratio = this.ratio;
-    const { kx, ky, dx, dy, scale } = placement;
-    const [, rows, columns] = this.study.header.shape;
-    const matrix = new DOMMatrix([kx * ratio, 0, 0, ky * ratio, dx * ratio, dy * ratio]);
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.fillStyle = "#000";
-    context.fillRect(0, 0, panel.canvas.width, panel.canvas.height);
-    context.setTransform(matrix);
-    context.imageSmoothingEnabled = true;
-    context.imageSmoothingQuality = "high";
-    const grey = greyOf(0, ...this.windowOf(contrast));
-    context.fillStyle = `rgb(${grey}, ${grey}, ${grey})`;
-    context.fillRect(0, 0, columns, rows);
-    this.drawLayer(context, this.basePicture, this.study.layers.get(contrast));
-    const place = this.place();
-    if (!hidden && panel.name === "doubt" && place >= 0) {
-      this.drawLayer(context, this.heatPicture, this.overlay.layers.get("uncertainty"));
-    }
-    const tint = mode === "fill" ? 0.25 * opacity : 0;
-    if (!hidden && mode !== "off" && panel.name === "truth" && this.study.layers.has("truth")) {
-      const path = this.outline("truth", this.study.layers.get("truth"), this.slice, 1);
-      strokeOutline(context, path, matrix, colors.truth, ratio, tint);
-    }
-    if (!hidden && mode !== "off" && panel.name === "network" && place >= 0) {
-      const layer = this.overlay.layers.get("probability");
-      const path = this.outline("network", layer, place, this.lowest());
-      strokeOutline(context, path, matrix, colors.network, ratio, tint);
-    }
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.font ??= getComputedStyle(this.root).fontFamily;
-    drawSides(context, this.width, this.height, `600 13px ${this.font}`);
-    const known = this.study.header.spacing_mm !== null;
-    drawScaleBar(context, this.height, this.width, scale, known, `500 11px ${this.font}`);
-  }
-
-  drawLayer(context, picture, layer) {
-    if (layer.width > 0 && layer.height > 0) context.drawImage(picture, layer.left, layer.top);
-  }
-
-  drawProfile() {
-    const canvas = this.find(".profile");
-    const slices = this.study.header.shape[0];
-    const width = Math.round(canvas.clientWidth * this.ratio);
-    const height = Math.round(canvas.clientHeight * this.ratio);
-    const key = `${width} ${height} ${this.study.header.id} ${this.overlay?.header.id} ${this.threshold}`;
-    this.find(".slider").hidden = slices < 2;
-    if (slices < 2 || width === 0 || this.drawnProfile === key) return;
-    this.drawnProfile = key;
-    canvas.width = width;
-    canvas.height = height;
-    const lowest = this.overlay ? this.lowest() : 0;
-    paintProfile(canvas, this.study, this.overlay, lowest, this.ratio, this.asked.colors);
-  }
-
   // --- Words ------------------------------------------------------------------------------
 
-  buildContrasts() {
-    const group = this.find(".segments");
-    group.replaceChildren();
-    for (const name of this.contrasts.length > 1 ? this.contrasts : []) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.dataset.contrast = name;
-      button.textContent = CONTRAST_NAMES[name];
-      button.setAttribute("role", "radio");
-      button.addEventListener("click", () => this.set({ contrast: name }));
-      group.append(button);
-    }
-  }
-
   syncTools() {
-    const { contrast, mode, opacity, scale } = this.settings;
-    for (const button of this.find(".segments").children) {
-      button.setAttribute("aria-checked", String(button.dataset.contrast === contrast));
-    }
+    const { mode, opacity, scale } = this.settings;
+    showContrasts(this.find(".segments"), this.contrasts, (contrast) => this.set({ contrast }));
     this.find(".mode").value = mode;
     this.find(".scale").value = scale;
     this.find(".opacity").value = Math.round(opacity * 100);
   }
 
-  writeText() {
+  writeText(scene) {
     const { header } = this.study;
     const slices = header.shape[0];
     const position = header.slice_positions_mm?.[this.slice];
@@ -473,11 +330,11 @@ class SliceView {
     slider.setAttribute("aria-valuetext", where.join(", "));
     this.find(".threshold").value = this.threshold;
     this.find(".threshold-value").textContent = this.threshold.toFixed(2);
-    const [low, high] = this.windowOf(this.settings.contrast);
+    const contrast = CONTRAST_NAMES[this.contrasts.shown];
+    const [low, high] = this.contrasts.window;
     const unit = Math.max((high - low) / 200, 1e-4);
     const grey = `W ${formatNumber(high - low, unit)} · L ${formatNumber((high + low) / 2, unit)}`;
-    this.find(".grey").textContent = `${CONTRAST_NAMES[this.settings.contrast]} ${grey}`;
-    const scene = this.scene();
+    this.find(".grey").textContent = `${contrast} ${grey}`;
     const said = [describeTruth(scene), describeNetwork(scene), describeDoubt(scene)];
     this.panels.forEach((panel, i) => {
       const message = said[i].message || describeHidden(scene, panel.name);
@@ -486,7 +343,7 @@ class SliceView {
       panel.message.hidden = !message;
     });
     this.writeColorbar(said[2].message === "" && !this.settings.hidden);
-    const label = `${CONTRAST_NAMES[this.settings.contrast]}, ${where.join(", ")}. `;
+    const label = `${contrast}, ${where.join(", ")}. `;
     const spoken = said.map((s, i) => `${["Expert", "Network", "Uncertainty"][i]}: ${s.message || s.detail}`);
     this.find(".stage").setAttribute("aria-label", `${label}${spoken.join(". ")}.`);
     this.writeValues();
@@ -510,12 +367,8 @@ class SliceView {
     const spot = event && this.locate(event);
     if (!spot || !this.width) this.pointer = null;
     else {
-      const { kx, ky, dx, dy } = this.placement();
-      const column = Math.floor((spot.x - dx) / kx);
-      const row = Math.floor((spot.y - dy) / ky);
-      const [, rows, columns] = this.study.header.shape;
-      const inside = row >= 0 && column >= 0 && row < rows && column < columns;
-      this.pointer = inside ? { row, column, ...spot } : null;
+      const pixel = pixelAt(this.study.header, this.placement(), spot);
+      this.pointer = pixel && { ...pixel, ...spot };
     }
     this.placeCross();
     this.writeValues();

@@ -41,14 +41,14 @@ function describeHidden({ settings }, panel) {
   return settings.mode === "off" ? "Outline off (C)" : "";
 }
 
-function describePixel({ study, overlay, slice, place, settings }, { row, column }) {
-  const layer = study.layers.get(settings.contrast);
+function describePixel({ study, contrasts, overlay, slice, place }, { row, column }) {
+  const { layer } = contrasts;
   const level = layer.at(slice, row, column);
   const value = level === null ? 0 : layer.intercept + layer.scale * level;
   const beyond = layer.clipped && level === 65535 ? "≥ " : "";
   const parts = [
     `row ${row}, column ${column}`,
-    `${CONTRAST_NAMES[settings.contrast]} ${beyond}${formatNumber(value, layer.scale)}`,
+    `${CONTRAST_NAMES[contrasts.shown]} ${beyond}${formatNumber(value, layer.scale)}`,
   ];
   const truth = study.layers.get("truth");
   if (truth) parts.push(truth.at(slice, row, column) ? "expert: tumour" : "expert: no tumour");

@@ -1,0 +1,191 @@
+import json
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from tiny import NETWORK, tiny_config
+
+from resunet.config import NetworkConfig, to_dict
+from resunet.errors import InputError
+from resunet.inference import engines
+from resunet.inference.engines import TensorFlowEngine, load_engine
+from resunet.inference.masks import dropout_masks
+from resunet.inference.models import ModelFile, find_model
+from resunet.network.mask_layout import mask_channels, mask_names
+from resunet.network.resunet import build_resunet
+
+pytestmark = pytest.mark.keras
+
+CONFIG = tiny_config(network=replace(NETWORK, dropout_encoder=0.3, dropout_decoder=0.3))
+
+
+def filled(network_config=CONFIG.network, seed=0):
+    """A plain network whose every weight, statistics included, has a value of its own."""
+    network = build_resunet(network_config, seed=seed)
+    rng = np.random.default_rng(seed)
+    for variable in network.weights:
+        spread = 0.3 * rng.standard_normal(variable.shape)
+        positive = "variance" in variable.path or "gamma" in variable.path
+        variable.assign(np.abs(1.0 + spread) + 0.1 if positive else spread)
+    return network
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return filled()
+
+
+@pytest.fixture(scope="module")
+def model(plain, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    plain.save_weights(folder / "tiny.weights.h5")
+    card = {"config": to_dict(CONFIG), "threshold": 0.4}
+    (folder / "tiny.json").write_text(json.dumps(card))
+    return find_model(folder / "tiny.weights.h5")
+
+
+@pytest.fixture(scope="module")
+def engine(model):
+    return load_engine(model)
+
+
+@pytest.fixture(scope="module")
+def images():
+    return np.random.default_rng(1).uniform(0, 1, (5, 16, 16, 4)).astype(np.float32)
+
+
+def test_an_engine_knows_its_model(engine, model):
+    assert engine.config == CONFIG
+    assert engine.threshold == 0.4
+    assert engine.model_id == f"tiny@{model.sha256()[:12]}"
+    assert engine.name.startswith("TensorFlow 2.")
+
+
+def test_the_deterministic_pass_is_the_plain_network(engine, plain, images):
+    out = engine.passes(images, dropout_masks(CONFIG.network, samples=0, seed=0))
+    assert out.shape == (1, 5, 16, 16)
+    assert out.dtype == np.float32
+    expected = plain.predict(images, verbose=0)[..., 0]
+    np.testing.assert_allclose(out[0], expected, atol=1e-6)
+    assert expected.std() > 0.01
+
+
+def test_each_pass_over_each_slice_is_the_network_with_its_masks(engine, model, images):
+    network = build_resunet(CONFIG.network, stochastic=True, seed=8)
+    network.load_weights(model.weights)
+    masks = dropout_masks(CONFIG.network, samples=3, seed=2)
+    out = engine.passes(images, masks)
+    edges = np.cumsum(mask_channels(CONFIG.network))[:-1]
+    for t, row in enumerate(masks):
+        parts = [part[None, None, None] for part in np.split(row, edges)]
+        named = dict(zip(mask_names(CONFIG.network), parts, strict=True))
+        for k, image in enumerate(images):
+            one = network({"images": image[None], **named}, training=False)
+            expected = keras.ops.convert_to_numpy(one)[0, ..., 0]
+            np.testing.assert_allclose(out[t, k], expected, atol=1e-6)
+    assert np.abs(out[0] - out[1]).max() > 1e-3
+
+
+def test_batches_do_not_matter(engine, images, monkeypatch):
+    masks = dropout_masks(CONFIG.network, samples=6, seed=0)
+    together = engine.passes(images, masks)
+    one_by_one = np.concatenate([engine.passes(image[None], masks) for image in images], axis=1)
+    np.testing.assert_allclose(one_by_one, together, atol=1e-6)
+    for batch in (1, 4, 13):  # cut within the passes, and between the slices
+        monkeypatch.setattr(engines, "_BATCH", batch)
+        np.testing.assert_allclose(engine.passes(images, masks), together, atol=1e-6)
+
+
+def test_same_masks_same_answer_whatever_came_before(engine, images):
+    masks = dropout_masks(CONFIG.network, samples=2, seed=0)
+    first = engine.passes(images, masks)
+    engine.passes(1 - images, dropout_masks(CONFIG.network, samples=4, seed=9))
+    np.testing.assert_array_equal(engine.passes(images, masks), first)
+
+
+def test_nothing_to_do_gives_nothing(engine):
+    masks = dropout_masks(CONFIG.network, samples=2, seed=0)
+    assert engine.passes(np.zeros((0, 16, 16, 4), np.float32), masks).shape == (2, 0, 16, 16)
+
+
+def test_building_and_clearing_elsewhere_does_not_disturb_an_engine(engine, model, images):
+    masks = dropout_masks(CONFIG.network, samples=2, seed=0)
+    before = engine.passes(images, masks)
+    keras.utils.clear_session()
+    again = load_engine(model)
+    np.testing.assert_array_equal(engine.passes(images, masks), before)
+    np.testing.assert_allclose(again.passes(images, masks), before, atol=1e-6)
+
+
+def save_other(path, config):
+    filled(config).save_weights(path)
+
+
+def save_not_finite(path, value):
+    network = filled()
+    layer = network.get_layer("decoder_1_block_bn_1")
+    layer.moving_variance.assign(np.full(layer.moving_variance.shape, value))
+    network.save_weights(path)
+
+
+def other_width(path):
+    save_other(path, NetworkConfig(input_size=16, filters=(4, 6), depths=(1, 1)))
+
+
+def other_depth(path):
+    save_other(path, NetworkConfig(input_size=16, filters=(4, 8), depths=(1, 2)))
+
+
+def shallower(path):
+    save_other(path, NetworkConfig(input_size=16, filters=(4, 8, 8), depths=(1, 1, 1)))
+
+
+def cut(path, share):
+    filled().save_weights(path)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(share * len(data))])
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        other_width,
+        other_depth,
+        shallower,
+        lambda path: save_not_finite(path, np.nan),
+        lambda path: save_not_finite(path, np.inf),
+        lambda path: cut(path, 0.9),
+        lambda path: cut(path, 0.5),
+        lambda path: cut(path, 0.01),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_text("these are no weights"),
+        lambda path: None,
+    ],
+    ids=[
+        "width",
+        "depth",
+        "levels",
+        "nan",
+        "infinite",
+        "cut-late",
+        "cut-half",
+        "cut-early",
+        "empty",
+        "text",
+        "missing",
+    ],
+)
+def test_weights_that_cannot_be_used_are_refused_by_name(tmp_path, spoil):
+    path = tmp_path / "other.weights.h5"
+    spoil(path)
+    with pytest.raises(InputError, match=r"other\.weights\.h5") as caught:
+        TensorFlowEngine(ModelFile("other", path, CONFIG))
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_not_finite_is_named(tmp_path):
+    path = tmp_path / "other.weights.h5"
+    save_not_finite(path, np.nan)
+    with pytest.raises(InputError, match="decoder_1_block_bn_1/moving_variance"):
+        TensorFlowEngine(ModelFile("other", path, CONFIG))

@@ -1,0 +1,280 @@
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from synthetic import make_study
+from tiny import NETWORK, tiny_config
+
+from resunet.config import PreparationConfig
+from resunet.data.preprocess import prepare, restore
+from resunet.errors import InputError
+from resunet.inference.engines import load_engine
+from resunet.inference.masks import dropout_masks
+from resunet.inference.models import ModelFile
+from resunet.inference.predict import Predictor, predict, summarise
+from resunet.network.mask_layout import mask_channels, mask_names
+from resunet.network.resunet import build_resunet
+from resunet.study import Source, Study
+
+pytestmark = pytest.mark.keras
+
+CONFIG = replace(
+    tiny_config(network=replace(NETWORK, dropout_encoder=0.3, dropout_decoder=0.3)),
+    preparation=PreparationConfig(),  # standardise, crop, study: as new models are
+)
+MAPS = ("probability", "std", "entropy", "mutual_information")
+
+
+@pytest.fixture(scope="module")
+def networks(tmp_path_factory):
+    """The stochastic network and an engine with the same weights."""
+    network = build_resunet(CONFIG.network, stochastic=True)
+    rng = np.random.default_rng(0)
+    for variable in network.weights:
+        spread = 0.3 * rng.standard_normal(variable.shape)
+        positive = "variance" in variable.path or "gamma" in variable.path
+        variable.assign(np.abs(1.0 + spread) + 0.1 if positive else spread)
+    path = tmp_path_factory.mktemp("models") / "tiny.weights.h5"
+    network.save_weights(path)
+    return network, load_engine(ModelFile("tiny", path, CONFIG, threshold=0.5))
+
+
+@pytest.fixture(scope="module")
+def engine(networks):
+    return networks[1]
+
+
+@pytest.fixture(scope="module")
+def study():
+    return make_study(slices=4, height=40, width=36)
+
+
+@pytest.fixture(scope="module")
+def ten(engine, study):
+    return predict(study, engine, samples=10, seed=5)
+
+
+def with_empty_slice(study, index):
+    images, labels = study.images.copy(), study.labels.copy()
+    images[index], labels[index] = 0.0, 0
+    return Study(images, "gap", Source("npz", "0" * 64), labels=labels, spacing_mm=(1.0, 1.0))
+
+
+def assert_same(one, two, atol=0.0):
+    for name in MAPS:
+        np.testing.assert_allclose(
+            getattr(one, name), getattr(two, name), rtol=0, atol=atol, err_msg=name
+        )
+    np.testing.assert_array_equal(one.done, two.done)
+    np.testing.assert_allclose(one.std_by_t, two.std_by_t, atol=max(atol, 1e-12))
+
+
+def grid_passes(network, images, samples, seed):
+    """(T, S, n, n): the network called once for every pass over every slice."""
+    masks = dropout_masks(CONFIG.network, samples=samples, seed=seed)
+    edges = np.cumsum(mask_channels(CONFIG.network))[:-1]
+    out = np.empty((len(masks), *images.shape[:3]), np.float64)
+    for t, row in enumerate(masks):
+        parts = [part[None, None, None] for part in np.split(row, edges)]
+        named = dict(zip(mask_names(CONFIG.network), parts, strict=True))
+        for index, image in enumerate(images):
+            one = network({"images": image[None], **named}, training=False)
+            out[t, index] = keras.ops.convert_to_numpy(one)[0, ..., 0]
+    return out
+
+
+def binary_entropy(p):
+    return -(p * np.log(p) + (1 - p) * np.log(1 - p))
+
+
+def test_a_brute_force_reference_gives_the_same(networks, study, ten):
+    network, _ = networks
+    prepared = prepare(study, CONFIG.preparation, 16)
+    passes = grid_passes(network, prepared.images, 10, 5)
+    mean = passes.mean(axis=0)
+    expected = {
+        "probability": mean,
+        "std": np.sqrt(((passes - mean) ** 2).sum(axis=0) / 9),
+        "entropy": binary_entropy(mean),
+        "mutual_information": binary_entropy(mean) - binary_entropy(passes).mean(axis=0),
+    }
+    for name, maps in expected.items():
+        for index, frame in enumerate(prepared.frames):
+            native = restore(maps[index].astype(np.float32), frame, study.shape[1:])
+            found = getattr(ten, name)[index]
+            np.testing.assert_allclose(found, native, rtol=0, atol=1e-5, err_msg=name)
+    assert ten.std.max() > 0.01
+
+    areas = np.array(
+        [
+            [
+                (restore(p[i].astype(np.float32), prepared.frames[i], study.shape[1:]) > 0.5).sum()
+                for i in range(len(p))
+            ]
+            for p in passes
+        ]
+    )
+    # a pixel that stands on the threshold may fall on either side of it
+    assert np.abs(ten.area_px_samples - areas).max() <= 2
+    assert ten.area_px_samples.std(axis=0).max() > 0
+
+    brain = (prepared.images > -3.0 + 1e-3).any(axis=-1)
+    by_t = [0.0] + [passes[:t].std(axis=0, ddof=1)[brain].mean() for t in range(2, 11)]
+    np.testing.assert_allclose(ten.std_by_t, by_t, atol=1e-5)
+
+
+def test_without_passes_it_is_the_plain_network(networks, study):
+    network, engine = networks
+    prediction = predict(study, engine)
+    plain = build_resunet(CONFIG.network)
+    plain.set_weights(network.get_weights())
+    prepared = prepare(study, CONFIG.preparation, 16)
+    probability = plain.predict(prepared.images, verbose=0)[..., 0]
+    for index, frame in enumerate(prepared.frames):
+        native = restore(probability[index], frame, study.shape[1:])
+        np.testing.assert_allclose(prediction.probability[index], native, atol=1e-5)
+        assert prediction.area_px_samples[0, index] == prediction.mask[index].sum()
+    assert prediction.area_px_samples.shape == (1, 4)
+    np.testing.assert_array_equal(prediction.std, 0.0)
+    np.testing.assert_array_equal(prediction.mutual_information, 0.0)
+    np.testing.assert_array_equal(prediction.std_by_t, [0.0])
+    assert prediction.entropy.max() > 0.1
+    assert (prediction.samples, prediction.seed) == (0, 0)
+
+
+def test_one_pass_has_no_spread(engine, study):
+    prediction = predict(study, engine, samples=1, seed=5)
+    np.testing.assert_array_equal(prediction.std, 0.0)
+    np.testing.assert_array_equal(prediction.std_by_t, [0.0])
+    assert prediction.area_px_samples.shape == (1, 4)
+
+
+def test_fewer_passes_are_the_first_of_more(engine, study, ten):
+    more = predict(study, engine, samples=25, seed=5)
+    np.testing.assert_array_equal(more.area_px_samples[:10], ten.area_px_samples)
+    np.testing.assert_allclose(more.std_by_t[:10], ten.std_by_t, atol=1e-6)
+    assert more.area_px_samples.shape == (25, 4)
+
+
+def test_seeds_repeat_and_differ(engine, study, ten):
+    assert_same(predict(study, engine, samples=10, seed=5), ten)
+    other = predict(study, engine, samples=10, seed=6)
+    assert np.abs(other.probability - ten.probability).max() > 1e-4
+
+
+def test_entropy_bounds_mutual_information(ten):
+    assert ten.mutual_information.min() >= 0.0
+    assert (ten.mutual_information <= ten.entropy + 1e-6).all()
+    assert ten.entropy.max() <= np.log(2) + 1e-6
+    assert ten.mutual_information.max() > 1e-4
+
+
+def test_the_last_spread_is_the_mean_spread_of_the_brain(networks, study, ten):
+    network, _ = networks
+    prepared = prepare(study, CONFIG.preparation, 16)
+    spread = grid_passes(network, prepared.images, 10, 5).std(axis=0, ddof=1)
+    brain = (prepared.images != -3.0).any(axis=-1)
+    assert ten.std_by_t[9] == pytest.approx(spread[brain].mean(), rel=1e-3)
+
+
+def test_a_prediction_says_what_made_it(engine, study, ten):
+    assert ten.probability.shape == study.shape
+    assert ten.done.all()
+    assert (ten.samples, ten.seed, ten.threshold) == (10, 5, 0.5)
+    assert ten.model_id == engine.model_id
+    assert ten.engine == engine.name
+    assert ten.area_px_samples.dtype == np.int64
+
+
+def test_the_threshold_can_be_another(engine, study, ten):
+    # so low that it is exceeded in the frame wherever the network says anything
+    low = predict(study, engine, samples=10, seed=5, threshold=0.0)
+    assert low.threshold == 0.0
+    np.testing.assert_array_equal(low.probability, ten.probability)
+    assert (low.area_px_samples >= ten.area_px_samples).all()
+    np.testing.assert_array_equal(low.area_px_samples[0], low.mask.sum(axis=(1, 2)))
+
+
+def test_a_slice_without_brain_is_done_and_empty(engine, study):
+    gap = with_empty_slice(study, 1)
+    prediction = predict(gap, engine, samples=3)
+    assert prediction.done.all()
+    for name in MAPS:
+        np.testing.assert_array_equal(getattr(prediction, name)[1], 0.0)
+        assert getattr(prediction, name)[0].max() > 0
+    np.testing.assert_array_equal(prediction.area_px_samples[:, 1], 0)
+
+
+def test_a_study_without_brain_is_all_zero(engine):
+    study = Study(np.zeros((2, 20, 20, 4), np.float32), "empty", Source("npz", "0" * 64))
+    prediction = predict(study, engine, samples=3)
+    assert prediction.done.all()
+    np.testing.assert_array_equal(prediction.probability, 0.0)
+    np.testing.assert_array_equal(prediction.std_by_t, 0.0)
+
+
+def test_only_the_slices_asked_for_are_done(engine, study, ten):
+    told = []
+    some = predict(study, engine, samples=10, seed=5, slices=[2, 0], on_slice=told.append)
+    assert told == [2, 0]
+    np.testing.assert_array_equal(some.done, [True, False, True, False])
+    np.testing.assert_allclose(some.probability[[0, 2]], ten.probability[[0, 2]], atol=1e-6)
+    np.testing.assert_array_equal(some.probability[[1, 3]], 0.0)
+    np.testing.assert_array_equal(some.area_px_samples[:, [0, 2]], ten.area_px_samples[:, [0, 2]])
+    np.testing.assert_array_equal(some.area_px_samples[:, [1, 3]], 0)
+
+
+@pytest.mark.parametrize("portions", [[[3], [1, 0], [2]], [[0], [1], [2], [3]], [[3, 2, 1, 0]]])
+def test_any_order_in_any_portions_gives_the_same(engine, study, ten, portions):
+    predictor = Predictor(study, engine, samples=10, seed=5)
+    for portion in portions:
+        assert list(predictor.compute(portion)) == portion
+    assert_same(predictor.prediction(), ten, atol=1e-6)
+    np.testing.assert_array_equal(predictor.prediction().area_px_samples, ten.area_px_samples)
+
+
+def test_computing_a_slice_twice_changes_nothing(engine, study, ten):
+    predictor = Predictor(study, engine, samples=10, seed=5)
+    for portion in ([0, 1, 2, 3], [1, 1], [3]):
+        list(predictor.compute(portion))
+    assert_same(predictor.prediction(), ten, atol=1e-6)
+
+
+def test_a_prediction_of_what_is_done_so_far_stays_as_it_was(engine, study):
+    predictor = Predictor(study, engine, samples=2)
+    list(predictor.compute([0]))
+    early = predictor.prediction()
+    kept = early.probability.copy()
+    list(predictor.compute([1, 2]))
+    np.testing.assert_array_equal(early.done, [True, False, False, False])
+    np.testing.assert_array_equal(early.probability, kept)
+    np.testing.assert_array_equal(predictor.prediction().done, [True, True, True, False])
+
+
+def test_more_slices_than_one_portion(engine):
+    study = make_study(slices=11, height=24, width=24)
+    whole = predict(study, engine, samples=2)
+    assert whole.done.all()
+    single = predict(study, engine, samples=2, slices=[9])
+    np.testing.assert_allclose(single.probability[9], whole.probability[9], atol=1e-6)
+
+
+@pytest.mark.parametrize("arguments", [{"samples": -1}, {"seed": -1}])
+def test_negative_numbers_are_refused(engine, study, arguments):
+    with pytest.raises(InputError, match="0 or more"):
+        predict(study, engine, **arguments)
+
+
+def test_summary_of_two_passes_by_hand():
+    passes = np.array([[[0.2, 0.0]], [[0.6, 1.0]]], np.float32)
+    summary = summarise(passes)
+    np.testing.assert_allclose(summary.probability, [[0.4, 0.5]], rtol=1e-6)
+    # ddof 1: |a − b| / √2
+    np.testing.assert_allclose(summary.std, [[0.4 / np.sqrt(2), 1 / np.sqrt(2)]], rtol=1e-6)
+    entropy = [[-(0.4 * np.log(0.4) + 0.6 * np.log(0.6)), np.log(2)]]
+    np.testing.assert_allclose(summary.entropy, entropy, rtol=1e-6)
+    inner = (-(0.2 * np.log(0.2) + 0.8 * np.log(0.8)) - (0.6 * np.log(0.6) + 0.4 * np.log(0.4))) / 2
+    # sure passes that disagree: all of the uncertainty is between them
+    information = [[entropy[0][0] - inner, np.log(2)]]
+    np.testing.assert_allclose(summary.mutual_information, information, rtol=1e-5)

@@ -1,5 +1,7 @@
 """The slice view: FLAIR with the expert's outline, the network's, and its uncertainty."""
 
+import time
+
 import streamlit as st
 
 from resunet.errors import InputError
@@ -8,6 +10,8 @@ from resunet.ui import engine, frame, sources
 from resunet.ui.numbers import show_numbers
 from resunet.ui.session import OpenStudy, open_study
 from resunet.ui.viewer.component import slice_viewer
+
+SHOW_EVERY_SECONDS = 4.0  # between two looks at what has been computed meanwhile
 
 
 def main() -> None:
@@ -42,6 +46,7 @@ def view(opened: OpenStudy, model: ModelFile | None, samples: int, seed: int) ->
     """Picture and numbers; what is not computed yet is computed after they are shown."""
     if model is not None:
         opened.forget_unless((str(model.weights), samples, seed))
+    opened.take_up()
     prediction = opened.prediction
     state = slice_viewer(
         opened.layers,
@@ -63,7 +68,7 @@ def view(opened: OpenStudy, model: ModelFile | None, samples: int, seed: int) ->
 
 
 def compute(opened: OpenStudy, model: ModelFile, samples: int, seed: int, slice_index: int) -> None:
-    """Computes the slice on screen, or else all others, and shows the page again."""
+    """Computes the slice on screen, or else others for some seconds, and shows them."""
     try:
         with st.spinner("Loading the network …"):
             network = engine.engine_for(model)
@@ -72,14 +77,16 @@ def compute(opened: OpenStudy, model: ModelFile, samples: int, seed: int, slice_
         if not predictor.done[slice_index]:
             missing = [slice_index]
         total = predictor.done.size
-        bar = st.progress(0.0, "Predicting …")
+        bar = st.progress(predictor.done.mean(), "Predicting …")
+        until = time.monotonic() + SHOW_EVERY_SECONDS
         for _ in predictor.compute(sorted(missing, key=lambda i: abs(i - slice_index))):
             done = int(predictor.done.sum())
             bar.progress(done / total, f"Predicting: {done} of {total} slices")
+            if time.monotonic() > until:
+                break
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         return
-    opened.take_up(predictor)
     st.rerun()
 
 

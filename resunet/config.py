@@ -199,7 +199,7 @@ class TrainingConfig:
             not follow the amount of data.
         schedule: ``"plateau"`` halves the rate when the validation loss stagnates (the
             paper); ``"cosine"`` falls to zero over the planned steps.
-        warmup_steps: Steps of linear rise from 0 at the start.
+        warmup_steps: Steps over which the rate rises linearly at the start.
         plateau_factor: Factor of a reduction (section 3.3.2).
         plateau_patience: Epochs without improvement before one (section 3.3.2).
         early_stopping_patience: Epochs without improvement before the end (section

@@ -17,7 +17,7 @@ def home() -> Path:
     """The folder for runs, models and caches: ``RESUNET_HOME``, or the user's data folder."""
     configured = os.environ.get("RESUNET_HOME")
     if configured:
-        return Path(configured).expanduser()
+        return Path(os.path.expanduser(configured))
     from platformdirs import user_data_path
 
     return user_data_path("resunet", appauthor=False)
@@ -46,7 +46,7 @@ def data_roots() -> list[Path]:
         checked for existence here.
     """
     value = os.environ.get("RESUNET_DATA", "")
-    return [Path(part).expanduser() for part in value.split(os.pathsep) if part.strip()]
+    return [Path(os.path.expanduser(part)) for part in value.split(os.pathsep) if part.strip()]
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from synthetic import write_paper_layout
+
 from resunet.config import Config, NetworkConfig
 from resunet.jobs.run_folder import RunFolder
-from tests.synthetic import write_paper_layout
 
 PATIENTS = {"training": ["Brats18_A_1", "Brats18_B_1"], "testing": ["Brats18_C_1"]}
 HISTORY = [

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from resunet.cli.console import add_data, add_json, advance, progress, tell
+from resunet.cli.console import add_data, add_json, advance, make_out, progress, tell
 from resunet.cohort.distributions import MaskDistribution, comparison, mask_distribution
 from resunet.cohort.splits import count_masks, masks_by_split
 from resunet.data.cases import find_cases
@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compares; see the module."""
     cases = find_cases(args.data)
+    make_out(args.out, args.data)
     sets: list[MaskDistribution] = []
     for split, masks in masks_by_split(cases).items():
         with progress(None, f"Reading {split}", total=count_masks(cases, split)) as bar:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from resunet.errors import InputError
 from resunet.storage import dump_json
 
 
@@ -65,6 +66,21 @@ def load_tensorflow() -> None:
         finally:
             os.dup2(standard_error, 2)
             os.close(standard_error)
+
+
+def make_out(out: Path, data: Path | None = None) -> None:
+    """Makes the result folder before long work begins.
+
+    Raises:
+        InputError: If it lies inside the data folder, where results would be taken for cases,
+            or cannot be made.
+    """
+    if data is not None and out.resolve().is_relative_to(data.resolve()):
+        raise InputError(f"--out {out} lies inside --data {data}; another folder is accepted.")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--out {out} cannot be made: {error.strerror}.") from error
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from resunet.cli.console import (
     add_sampling,
     advance,
     load_tensorflow,
+    make_out,
     progress,
     tell,
 )
@@ -41,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
     all_cases = find_cases(args.data)
     cases = {split: cases_of_split(all_cases, split, args.data) for split in splits}
     model = find_model(args.weights)
+    make_out(args.out, args.data)
     load_tensorflow()
     engine = load_engine(model)
     scores = {}

@@ -10,6 +10,7 @@ from resunet.cli.console import (
     add_sampling,
     advance,
     load_tensorflow,
+    make_out,
     progress,
     tell,
 )
@@ -44,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Predicts every input; one that cannot be read does not stop the others."""
     names = _names(args.inputs)
+    make_out(args.out)
     model = find_model(args.weights)
     load_tensorflow()
     engine = load_engine(model)

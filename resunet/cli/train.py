@@ -5,6 +5,7 @@ import logging
 import math
 import signal
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from resunet.config import PRESETS, Config, preset
 from resunet.data.cache import PackedSlices, packed_slices
 from resunet.data.cases import cases_of_split, find_cases
 from resunet.errors import InputError
-from resunet.jobs.run_folder import RunFolder, new_run
+from resunet.jobs.run_folder import Row, RunFolder, new_run
 
 if TYPE_CHECKING:
     from resunet.training.loop import Outcome
@@ -64,26 +65,32 @@ def run(args: argparse.Namespace) -> int:
     shared = sorted(set(patients["training"]) & set(patients["validating"]))
     if shared:
         raise InputError(f"{args.data} has {shared[0]} both in training and in validating.")
-    data = {"folder": str(args.data.resolve()), **patients}
     if args.resume:
         _check_same_patients(folder, patients)
     training, validation = (
         _pack(chosen[split], config, args.skip_bad, f"Reading {split}") for split in SPLITS
     )
-    folder.write_config(config, data)
+    slices = {"training": len(training), "validating": len(validation)}
+    if args.resume:
+        _check_same_slices(folder, slices)
+    folder.write_config(config, {"folder": str(args.data.resolve()), **patients, "slices": slices})
     _log_to(folder)
-    for sentence in (*training.skipped, *validation.skipped):
-        print(f"skipped: {sentence}", file=sys.stderr)
+    _tell_oddities((training, validation))
 
     outcome = _train(config, training, validation, folder, args.resume)
     rows = outcome.position.history
-    best = min(rows, key=lambda row: row["val_loss"] or math.inf) if rows else {}
+    best = min(rows, key=_val_loss) if rows else {}
     result = {"schema": 1, "run": folder.path, "state": outcome.state, "best": best}
     sentences = [f"{outcome.message}", f"Run folder: {folder.path}"]
     if best:
         sentences.insert(1, f"Best epoch {best['epoch']}: validation Dice {best['val_dice']:.3f}.")
     tell({**result, "message": outcome.message, "history": rows}, args, sentences)
     return 1 if outcome.state == "failed" else 0
+
+
+def _val_loss(row: Row) -> float:
+    value = row["val_loss"]
+    return math.inf if value is None else value
 
 
 def _train(
@@ -178,6 +185,17 @@ def _check_same_patients(folder: RunFolder, patients: dict[str, list[str]]) -> N
             )
 
 
+def _check_same_slices(folder: RunFolder, slices: dict[str, int]) -> None:
+    """The order of slices follows from their number."""
+    known = folder.read_config()[1].get("slices", slices)
+    for split, count in slices.items():
+        if known.get(split, count) != count:
+            raise InputError(
+                f"{split} has {count} slices, where the run began with {known[split]}; a run "
+                "goes on with the slices it began with."
+            )
+
+
 def _with_arguments(config: Config, args: argparse.Namespace) -> Config:
     names = ("epochs", "steps_per_epoch", "batch_size", "deterministic", "mixed_precision")
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
@@ -194,6 +212,21 @@ def _pack(cases: list, config: Config, skip_bad: bool, text: str) -> PackedSlice
             skip_bad=skip_bad,
             on_case=advance(bar),
         )
+
+
+def _tell_oddities(packs: Iterable[PackedSlices]) -> None:
+    """Tells of files left out, and of what was odd in others; all of it goes to the log."""
+    log = logging.getLogger("resunet.data")
+    odd = 0
+    for pack in packs:
+        for sentence in pack.skipped:
+            print(f"skipped: {sentence}", file=sys.stderr)
+            log.info("skipped: %s", sentence)
+        for sentence in pack.warnings:
+            log.info("warning: %s", sentence)
+        odd += len(pack.warnings)
+    if odd:
+        print(f"{odd} warnings about the data are in the run's log.txt.", file=sys.stderr)
 
 
 def _log_to(folder: RunFolder) -> None:

@@ -76,7 +76,7 @@ def packed_slices(
         InputError: Names the first file that cannot be used; or if none can.
     """
     pack = (folder or cache_dir()) / f"slices-{_fingerprint(cases, config, size, skip_bad)}"
-    if not (pack / "index.json").is_file():
+    if not _is_whole(pack, size):
         _build(pack, cases, config, size, skip_bad, on_case)
     index = read_json(pack / "index.json")
     count = len(index["patients"])
@@ -88,6 +88,17 @@ def packed_slices(
         tuple(index["skipped"]),
         tuple(index["warnings"]),
     )
+
+
+def _is_whole(pack: Path, size: int) -> bool:
+    """Whether a pack is there with as many bytes as its index says."""
+    try:
+        count = len(read_json(pack / "index.json")["patients"])
+        images, masks = (pack / "images.f32").stat().st_size, (pack / "masks.u8").stat().st_size
+    except (InputError, OSError, KeyError, TypeError):
+        return False
+    pixels = count * size * size
+    return images == 4 * len(CONTRASTS) * pixels and masks == pixels
 
 
 def _fingerprint(
@@ -149,8 +160,8 @@ def _build(
                 "warnings": warnings,
             },
         )
-        if not (pack / "index.json").is_file():
-            shutil.rmtree(pack, ignore_errors=True)  # one that lost its index
+        if not _is_whole(pack, size):
+            shutil.rmtree(pack, ignore_errors=True)  # a damaged one
             building.rename(pack)
     finally:
         shutil.rmtree(building, ignore_errors=True)

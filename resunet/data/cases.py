@@ -76,11 +76,14 @@ def find_cases(root: Path) -> list[Case]:
         InputError: If the folder is missing or holds no case, or if a file of the paper's
             layout bears no slice number.
     """
-    if not root.is_dir():
-        raise InputError(f"{root} is not a folder; a data folder is accepted.")
-    cases = _cases_in(root, "")
-    for folder in _folders(root):
-        cases += _cases_in(folder, folder.name)
+    try:
+        if not root.is_dir():
+            raise InputError(f"{root} is not a folder; a data folder is accepted.")
+        cases = _cases_in(root, "")
+        for folder in _folders(root):
+            cases += _cases_in(folder, folder.name)
+    except OSError as error:
+        raise InputError(f"{root} cannot be read: {error.strerror}.") from error
     if not cases:
         raise InputError(
             f"{root} holds no case: expected <split>/<patient>_<k>.npz, or a folder of NIfTI "

@@ -99,7 +99,7 @@ def summarise(scores: Iterable[SliceScore]) -> dict[str, dict[str, Any]]:
     Returns:
         Resolution → {"dice_pooled", "dice_patient_mean" (of each patient's pooled Dice),
         "dice_slice_mean", "slices", "patients", "undefined_slices", "undefined_patients",
-        "dice_by_patient"}; undefined values are None.
+        "dice_by_patient", "undefined_reason"}; undefined values are NaN.
 
     Raises:
         InputError: If there is no score.
@@ -126,6 +126,7 @@ def write_slices(path: Path, scores: Iterable[SliceScore]) -> None:
     write_text(path, text.getvalue())
 
 
+_EMPTY = "Undefined where neither the outline nor the prediction holds tumour."
 _FIELDS = ("dice", "intersection_px", "true_px", "pred_px")
 
 
@@ -147,6 +148,7 @@ def _summary(scores: list[SliceScore], name: str) -> dict[str, Any]:
         "undefined_slices": sum(map(math.isnan, slices)),
         "undefined_patients": sum(map(math.isnan, by_patient.values())),
         "dice_by_patient": by_patient,
+        "undefined_reason": _EMPTY if any(map(math.isnan, slices)) else None,
     }
 
 

@@ -6,14 +6,16 @@ answer: nothing about an engine depends on what it computed before.
 
 import threading
 import warnings
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from resunet.config import Config
+from resunet.config import Config, NetworkConfig
 from resunet.errors import InputError
 from resunet.inference.models import ModelFile
+from resunet.network.mask_layout import mask_channels, mask_names
 
 _BATCH = 64  # slice × pass pairs in one call: enough to fill 2 cores, 200 MB of activations
 _BUILDING = threading.Lock()
@@ -52,7 +54,7 @@ class Engine(Protocol):
 class TensorFlowEngine:
     """The network in one compiled TensorFlow function.
 
-    Building is serialised over the threads of a process; computing needs no lock.
+    Building and tracing are serialised over the threads of a process; computing needs no lock.
 
     Args:
         model: What to load.
@@ -62,10 +64,8 @@ class TensorFlowEngine:
     """
 
     def __init__(self, model: ModelFile) -> None:
-        import keras
         import tensorflow as tf
 
-        from resunet.network.mask_layout import mask_channels, mask_names
         from resunet.network.resunet import build_resunet
 
         self.config = model.config
@@ -73,29 +73,11 @@ class TensorFlowEngine:
         with _BUILDING:
             network = build_resunet(model.config.network, stochastic=True)
             _load_weights(network, model)
+            self._compute = _compiled(network, model.config.network)
+        self._tensor = tf.convert_to_tensor
         self.model_id = model.model_id()
         gpus = tf.config.list_physical_devices("GPU")
         self.name = f"TensorFlow {tf.__version__}, {'GPU' if gpus else 'CPU'}"
-        names, channels = mask_names(model.config.network), mask_channels(model.config.network)
-        size, contrasts = model.config.network.input_size, model.config.network.contrasts
-
-        @tf.function(
-            input_signature=[
-                tf.TensorSpec((None, size, size, contrasts), tf.float32),
-                tf.TensorSpec((None, sum(channels)), tf.float32),
-            ]
-        )
-        def compute(images: tf.Tensor, masks: tf.Tensor) -> tf.Tensor:
-            slices, passes = tf.shape(images)[0], tf.shape(masks)[0]
-            # every pass over every slice in one batch, ordered (pass, slice)
-            inputs = {"images": tf.tile(images, (passes, 1, 1, 1))}
-            repeated = tf.repeat(masks, slices, axis=0)[:, None, None, :]
-            inputs |= dict(zip(names, tf.split(repeated, channels, axis=-1), strict=True))
-            probability = network(inputs, training=False)
-            return tf.reshape(probability, (passes, slices, size, size))
-
-        self._compute = compute
-        self._tensor = keras.ops.convert_to_tensor
 
     def passes(
         self, images: NDArray[np.float32], masks: NDArray[np.float32]
@@ -118,18 +100,47 @@ def load_engine(model: ModelFile) -> Engine:
     return TensorFlowEngine(model)
 
 
-def _load_weights(network: object, model: ModelFile) -> None:
+def _compiled(network: Any, config: NetworkConfig) -> Callable[..., Any]:
+    """One function for any number of slices and passes, traced already.
+
+    It takes images (K, n, n, 4) and masks (T, C), and gives probabilities (T, K, n, n).
+    """
+    import tensorflow as tf
+
+    names, channels = mask_names(config), mask_channels(config)
+    size, contrasts = config.input_size, config.contrasts
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec((None, size, size, contrasts), tf.float32),
+            tf.TensorSpec((None, sum(channels)), tf.float32),
+        ]
+    )
+    def compute(images: tf.Tensor, masks: tf.Tensor) -> tf.Tensor:
+        slices, passes = tf.shape(images)[0], tf.shape(masks)[0]
+        # every pass over every slice in one batch, ordered (pass, slice)
+        inputs = {"images": tf.tile(images, (passes, 1, 1, 1))}
+        repeated = tf.repeat(masks, slices, axis=0)[:, None, None, :]
+        inputs |= dict(zip(names, tf.split(repeated, channels, axis=-1), strict=True))
+        probability = network(inputs, training=False)
+        return tf.reshape(probability, (passes, slices, size, size))
+
+    compute.get_concrete_function()
+    return compute
+
+
+def _load_weights(network: Any, model: ModelFile) -> None:
     try:
         # where it fails, Keras also warns of each layer's place in the file
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            network.load_weights(model.weights)  # type: ignore[attr-defined]
+            network.load_weights(model.weights)
     except (OSError, ValueError, KeyError) as error:
         lines = str(error).strip().splitlines()
         reason = lines[0].rstrip(":. ") + "." if lines else f"{type(error).__name__}."
         raise InputError(
             f"{model.weights} cannot be loaded into the network of its settings: {reason}"
         ) from error
-    for variable in network.weights:  # type: ignore[attr-defined]
+    for variable in network.weights:
         if not np.isfinite(np.asarray(variable)).all():
             raise InputError(f"{model.weights}: {variable.path} is not finite.")

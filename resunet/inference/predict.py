@@ -15,6 +15,12 @@ from resunet.study import Prediction, Study
 _CHUNK = 8  # slices prepared and computed together, so that results come while the rest waits
 
 
+_SINGLE_SLICE = (
+    "The model scales and frames whole patients; from a single slice both are estimated less "
+    "well, so the prediction may differ from that of the whole patient."
+)
+
+
 class SlicePasses(NamedTuple):
     """What the network says of one slice, on its own grid.
 
@@ -139,7 +145,14 @@ class Predictor:
             seed=self._passes.seed,
             model_id=engine.model_id,
             engine=engine.name,
+            warnings=self._warnings(),
         )
+
+    def _warnings(self) -> tuple[str, ...]:
+        scope = self._passes.engine.config.preparation.scope
+        if scope == "study" and self.done.size == 1:
+            return (_SINGLE_SLICE,)
+        return ()
 
 
 def predict(

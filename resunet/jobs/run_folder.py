@@ -122,12 +122,20 @@ class RunFolder:
         )
 
     def read_status(self) -> dict[str, Any]:
-        """How the run stands; an empty dict where that is not known."""
+        """How the run stands; an empty dict where that is not known.
+
+        A run that says it is running while its process is gone is "interrupted".
+        """
         try:
             status = read_json(self.path / "status.json")
         except InputError:
             return {}
-        return status if isinstance(status, dict) else {}
+        if not isinstance(status, dict):
+            return {}
+        if status.get("state") == "running" and not _is_alive(status.get("pid")):
+            message = "The process is gone; the run can be resumed."
+            return {**status, "state": "interrupted", "message": message}
+        return status
 
     def write_history(self, rows: Sequence[Row]) -> None:
         """Writes all epochs so far; undefined values are empty fields."""
@@ -172,6 +180,19 @@ def new_run(preset: str, folder: Path | None = None) -> RunFolder:
     """A run folder with a name of its own, by date and preset; not yet made."""
     stem = time.strftime("%Y-%m-%d-%H%M%S-") + re.sub(r"[^\w-]", "-", preset)
     return RunFolder((folder or runs_dir()) / stem)
+
+
+def _is_alive(pid: Any) -> bool:
+    """Whether a process of this machine may still be running; True where nobody can tell."""
+    if os.name != "posix" or type(pid) is not int or pid <= 0:
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
 
 
 def _field(value: float | None) -> str:

@@ -6,6 +6,7 @@ file, so that no crash can leave two files that do not belong together. The two
 """
 
 import json
+import secrets
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -56,7 +57,7 @@ def save_weights(network: keras.Model, path: Path) -> None:
         NotFiniteError: If a weight is not finite.
     """
     check_finite(network.variables)
-    temporary = path.with_name(f".{path.name.removesuffix('.weights.h5')}.tmp.weights.h5")
+    temporary = path.with_name(f".{secrets.token_hex(4)}.{path.name}")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         network.save_weights(temporary)

@@ -91,6 +91,7 @@ def train(
     trainer, position = Trainer(config, strategy), Position()
     if resume and run.state_file.exists():
         position = restore_state(run, trainer.network, trainer.optimizer)
+        _save_best(trainer, run, position)
     device = device_name(strategy)
     _LOG.info("training on %s from step %d", device, position.step)
     _tell(run, "running", config, position, f"Training on {device}.")
@@ -115,6 +116,11 @@ def train(
         saved = run.last_weights.exists()
         kept = "The last finite weights are kept." if saved else "Nothing was saved yet."
         outcome = Outcome("failed", f"{error}. {kept}", position)
+    except BaseException as error:
+        reason = str(error) or type(error).__name__
+        _tell(run, "failed", config, position, f"Ended by an error: {reason}")
+        _LOG.exception("ended by an error")
+        raise
     _tell(run, outcome.state, config, outcome.position, outcome.message)
     _LOG.info(outcome.message)
     return outcome
@@ -173,10 +179,21 @@ def _save_midway(trainer: Trainer, run: RunFolder, position: Position) -> None:
     save_state(run, trainer.network, trainer.optimizer, position)
 
 
+def _save_best(trainer: Trainer, run: RunFolder, position: Position) -> None:
+    """Keeps the weights of the best epoch, if that is the one just done.
+
+    After the state, so that they never belong to an epoch the state does not know; a run
+    that was killed in between catches up when it resumes.
+    """
+    at_epochs_end = position.epoch > 0 and not position.totals
+    if at_epochs_end and position.progress.improved:
+        save_weights(trainer.network, run.best_weights)
+
+
 def _end_epoch(
     trainer: Trainer, validation: PackedSlices, run: RunFolder, position: Position
 ) -> Position:
-    """Validates, applies the rules, and saves; the state last, as resuming trusts it."""
+    """Validates, applies the rules, and saves."""
     config, began = trainer.config.training, time.perf_counter()
     _check_finite(trainer, position)
     trained, validated = Totals(*position.totals), trainer.validate(validation)
@@ -195,11 +212,10 @@ def _end_epoch(
     }
     progress = after_epoch(position.progress, validated.mean_loss, config)
     position = Position(position.step, epoch, progress, history=(*position.history, row))
-    if progress.improved:
-        save_weights(trainer.network, run.best_weights)
     save_weights(trainer.network, run.last_weights)
     run.write_history(position.history)
     save_state(run, trainer.network, trainer.optimizer, position)
+    _save_best(trainer, run, position)
     _tell(run, "running", trainer.config, position, f"Epoch {epoch} is done.")
     _LOG.info(
         "epoch %d: loss %.4f, validation %.4f; Dice %.3f, validation %.3f; %.1f s",

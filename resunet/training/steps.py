@@ -145,8 +145,9 @@ def make_optimizer(config: TrainingConfig, network: keras.Model) -> keras.optimi
 
     Weight decay spares biases and normalisation, whose shrinking serves nothing.
     """
+    decay = config.weight_decay if config.optimizer == "adamw" else config.weight_decay or None
     kind = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}[config.optimizer]
-    optimizer = kind(config.learning_rate, weight_decay=config.weight_decay or None)
+    optimizer = kind(config.learning_rate, weight_decay=decay)
     if config.weight_decay:
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     if dtype_policy(config) == "mixed_float16":

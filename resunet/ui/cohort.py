@@ -9,9 +9,9 @@ from resunet.cohort.splits import count_masks, masks_by_split
 from resunet.ui.sources import cases_in
 
 
-@st.cache_data(scope="session", max_entries=4, show_spinner=False)
+@st.cache_data(ttl=600, scope="session", max_entries=4, show_spinner=False)
 def distributions_of(root: Path) -> list[MaskDistribution]:
-    """The distribution of each split that has masks, with a progress bar while counting.
+    """The distribution of each split, with a progress bar while counting.
 
     Raises:
         InputError: Names the first file that cannot be used.

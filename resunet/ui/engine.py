@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from resunet.errors import InputError
 from resunet.inference.engines import Engine, load_engine
 from resunet.inference.models import ModelFile, list_models
 
@@ -35,12 +36,18 @@ def engine_for(model: ModelFile) -> Engine:
     Raises:
         InputError: If its weights cannot be used.
     """
-    return _load(model.weights, model.weights.stat().st_mtime_ns, model)
+    try:
+        changed_ns = model.weights.stat().st_mtime_ns
+    except OSError as error:
+        raise InputError(f"{model.weights} cannot be read: {error.strerror}.") from error
+    return _load(model.weights, changed_ns, model)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _load(weights: Path, changed_ns: int, _model: ModelFile) -> Engine:
     """Keyed by the weights file and its time, so that a newer checkpoint is taken."""
+    gc.unfreeze()  # so that a network which is no longer used is found
+    gc.collect()
     engine = load_engine(_model)
     gc.freeze()  # TensorFlow's objects need not be walked by every later collection
     return engine

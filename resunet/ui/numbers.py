@@ -81,12 +81,12 @@ def _patient_dice(values: dict[str, Any], complete: bool) -> Number:
 def _volume(values: dict[str, Any], *, own_threshold: bool) -> Number:
     interval = values["volume_ml_interval"] if own_threshold else None
     low, high = INTERVAL_PERCENT
+    explanation = f"Below: {low:.0f}th to {high:.0f}th percentile over the stochastic passes."
     return Number(
         "Volume, ml",
         _text(values["volume_ml"], ".1f"),
         None if interval is None else f"{interval[0]:.1f}–{interval[1]:.1f}",
-        values["volume_reason"]
-        or f"Below: {low:.0f}th to {high:.0f}th percentile over the stochastic passes.",
+        values["volume_reason"] or (None if interval is None else explanation),
     )
 
 

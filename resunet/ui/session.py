@@ -65,10 +65,22 @@ class OpenStudy:
             self._predictor = Predictor(self.study, engine, samples=samples, seed=seed)
         return self._predictor
 
-    def take_up(self, predictor: Predictor) -> None:
-        """Takes what is computed so far to the screen."""
-        self.prediction = predictor.prediction()
-        self.prediction_layers = pack_prediction(self.study, self.prediction)
+    def take_up(self) -> None:
+        """Takes what is computed so far to the screen; nothing where that stands there.
+
+        A run that was overtaken by one with other settings leaves no trace.
+        """
+        predictor = self._predictor
+        if predictor is None:
+            return
+        if self.prediction is not None and self.prediction.done.sum() == predictor.done.sum():
+            return
+        prediction = predictor.prediction()
+        layers = pack_prediction(self.study, prediction)
+        if predictor is self._predictor:
+            self.prediction, self.prediction_layers = prediction, layers
+            if prediction.done.all():
+                self._predictor = None  # it holds the maps a second time
 
 
 def open_study(case: Case) -> OpenStudy:

@@ -1,5 +1,6 @@
 """Where pictures come from: the data folder and the patient, chosen in the sidebar."""
 
+import os
 from pathlib import Path
 
 import streamlit as st
@@ -22,7 +23,7 @@ def choose_root() -> Path | None:
         key="data_folder",
         persist_state="session",
     )
-    return Path(chosen).expanduser() if chosen else None
+    return Path(os.path.expanduser(chosen)) if chosen else None
 
 
 def explain_data() -> None:

@@ -1,8 +1,7 @@
 """The whole app in a real browser, on synthetic patients."""
 
 import pytest
-
-from tests.app_data import write_data, write_run
+from app_data import write_data, write_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.keras]
 

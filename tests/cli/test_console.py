@@ -4,6 +4,7 @@ import json
 import pytest
 
 from resunet.cli import console
+from resunet.errors import InputError
 
 
 def parse(add, words, **options):
@@ -64,3 +65,17 @@ def test_advance_moves_by_one_whatever_it_is_told():
     move(17)
     move(None)
     assert bar.count == 2
+
+
+def test_results_do_not_go_into_the_data_folder(tmp_path):
+    with pytest.raises(InputError, match="lies inside --data"):
+        console.make_out(tmp_path / "data" / "out", tmp_path / "data")
+    assert not (tmp_path / "data").exists()
+    console.make_out(tmp_path / "out", tmp_path / "data")
+    assert (tmp_path / "out").is_dir()
+
+
+def test_a_result_folder_that_cannot_be_made_is_told_before_the_work(tmp_path):
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(InputError, match="out cannot be made"):
+        console.make_out(tmp_path / "out")

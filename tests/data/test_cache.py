@@ -262,3 +262,17 @@ def test_an_interrupted_build_leaves_nothing_and_the_next_one_works(data, packs,
         packed_slices(find_cases(data), CONFIG, SIZE, folder=packs, on_case=interrupt)
     assert entries(packs) == []
     assert len(packed_slices(find_cases(data), CONFIG, SIZE, folder=packs)) == 8
+
+
+def test_a_pack_that_was_cut_short_is_built_again(data, packs):
+    cases = find_cases(data)
+    whole = packed_slices(cases, CONFIG, SIZE, folder=packs).images.copy()
+    (pack,) = packs.iterdir()
+    with open(pack / "images.f32", "r+b") as file:
+        file.truncate(100)
+    assert np.array_equal(packed_slices(cases, CONFIG, SIZE, folder=packs).images, whole)
+
+
+def test_no_cases_make_no_pack(packs):
+    with pytest.raises(InputError, match=r"None of 0 cases can be used\."):
+        packed_slices([], CONFIG, SIZE, folder=packs)

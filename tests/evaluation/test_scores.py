@@ -213,3 +213,12 @@ def test_a_volume_is_scored_slice_by_slice(tmp_path):
     scores = score_cases(find_cases(tmp_path), BrightEngine())
     assert [score.patient for score in scores] == ["emil"] * 3
     assert [s.native.true for s in scores] == (study.labels > 0).sum(axis=(1, 2)).tolist()
+
+
+def test_what_is_undefined_has_its_reason_beside_it():
+    def score(true, pred):
+        counts = OverlapCounts(0, true, pred)
+        return SliceScore("testing", "p", 1, counts, counts)
+
+    assert "neither" in summarise([score(0, 0)])["native"]["undefined_reason"]
+    assert summarise([score(1, 0)])["native"]["undefined_reason"] is None

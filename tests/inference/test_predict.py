@@ -278,3 +278,9 @@ def test_summary_of_two_passes_by_hand():
     # sure passes that disagree: all of the uncertainty is between them
     information = [[entropy[0][0] - inner, np.log(2)]]
     np.testing.assert_allclose(summary.mutual_information, information, rtol=1e-5)
+
+
+def test_a_single_slice_is_warned_of_where_the_model_prepares_whole_patients(engine, study):
+    alone = Study(study.images[1:2].copy(), "one", Source("npz", "0" * 64))
+    assert "single slice" in predict(alone, engine).warnings[0]
+    assert predict(study, engine).warnings == ()

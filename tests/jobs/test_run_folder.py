@@ -2,6 +2,8 @@ import dataclasses
 import json
 import math
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -217,3 +219,15 @@ def test_a_failed_write_keeps_what_was_there(run, monkeypatch):
     assert run.read_history() == [row(1)]
     assert run.read_config() == (CONFIG, DATA)
     assert sorted(p.name for p in run.path.iterdir()) == ["config.json", "history.csv"]
+
+
+def test_a_running_run_whose_process_is_gone_is_interrupted(tmp_path):
+    run = RunFolder(tmp_path)
+    run.write_status("running", epoch=1)
+    assert run.read_status()["state"] == "running"  # this very process
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    status = json.loads((tmp_path / "status.json").read_text())
+    (tmp_path / "status.json").write_text(json.dumps({**status, "pid": gone.pid}))
+    assert run.read_status()["state"] == "interrupted"
+    assert run.read_status()["epoch"] == 1

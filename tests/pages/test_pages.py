@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from app_data import write_data, write_run
 from streamlit.testing.v1 import AppTest
 
 from resunet.data.cases import find_cases
@@ -13,7 +14,6 @@ from resunet.inference.engines import load_engine
 from resunet.inference.models import find_model
 from resunet.inference.predict import predict
 from resunet.metrics import dice
-from tests.app_data import write_data, write_run
 
 pytestmark = pytest.mark.pages
 
@@ -106,6 +106,13 @@ def test_damaged_weights_are_told_in_one_sentence_and_the_picture_stays(app, dat
     open_page(app, PAGES[0])
     assert "best.weights.h5" in texts(app.error)
     assert app.session_state["open_study"].study.shape == (6, 64, 64)
+
+
+@pytest.mark.parametrize("typed", ["~nosuchuser/x", "/" + 300 * "x", "/etc/hostname"])
+def test_whatever_is_typed_as_a_folder_gets_one_sentence(app, monkeypatch, typed):
+    monkeypatch.setenv("RESUNET_DATA", typed)
+    open_page(app, PAGES[0])
+    assert len(app.error) == 1
 
 
 def test_a_folder_that_is_none_is_told_in_one_sentence(app, monkeypatch, tmp_path):

@@ -520,3 +520,57 @@ def test_resuming_needs_to_know_which_run(tmp_path, capsys):
     words = ["train", "--data", str(tmp_path), "--resume", "--run", str(tmp_path / "none")]
     assert main(words) == 1
     assert "holds no run" in capsys.readouterr().err
+
+
+def test_a_run_killed_before_its_best_weights_were_written_catches_up(tmp_path):
+    run, outcome, _ = start(tmp_path / "run", tiny_config(epochs=1))
+    assert outcome.position.progress.improved
+    expected = run.last_weights
+    run.best_weights.unlink()  # as if the process had ended right after the state
+    start(run.path, tiny_config(epochs=1), resume=True)
+    best, last = build_resunet(NETWORK), build_resunet(NETWORK)
+    best.load_weights(run.best_weights)
+    last.load_weights(expected)
+    for one, other in zip(best.weights, last.weights, strict=True):
+        assert np.array_equal(one.numpy(), other.numpy())
+
+
+def test_an_error_is_told_in_the_status(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(loop, "save_state", full)
+    with pytest.raises(OSError, match="No space left"):
+        start(tmp_path / "run", tiny_config())
+    status = RunFolder(tmp_path / "run").read_status()
+    assert status["state"] == "failed"
+    assert "No space left" in status["message"]
+
+
+def test_oddities_of_the_data_go_to_the_log(data, tmp_path, capsys):
+    file = next((data / "training").iterdir())
+    with np.load(file) as old:
+        arrays = {**old, "mask": old["mask"] * 255}
+    arrays.pop("seg", None)
+    arrays["mask"][:2, :2] = 255
+    np.savez(file, **arrays)
+    (data / "training" / "patient_x_7.npz").write_bytes(b"nothing")
+    folder = tmp_path / "run"
+    write_run(folder, tiny_config(epochs=1, steps_per_epoch=1), data)
+    words = ["train", "--data", str(data), "--run", str(folder), "--resume", "--skip-bad"]
+    main(words)
+    log = (folder / "log.txt").read_text()
+    assert "mask holds values up to 255" in log
+    assert "skipped: " in log
+    assert "1 warnings about the data" in capsys.readouterr().err
+
+
+def test_going_on_with_other_slices_is_refused(data, tmp_path, capsys):
+    folder = tmp_path / "run"
+    write_run(folder, tiny_config(epochs=1, steps_per_epoch=1), data)
+    words = ["train", "--data", str(data), "--run", str(folder), "--resume"]
+    assert main(words) == 0
+    next((data / "training").iterdir()).unlink()
+    capsys.readouterr()
+    assert main(words) == 1
+    assert "a run goes on with the slices it began with" in capsys.readouterr().err

@@ -245,3 +245,9 @@ def test_the_papers_network_takes_the_momentum_of_its_settings():
     layer = trainer.network.get_layer("encoder_1_block_1_bn_1")
     assert layer.momentum == 0.99
     assert layer.synchronized is False
+
+
+def test_adamw_takes_no_weight_decay_too():
+    plan = TrainingConfig(optimizer="adamw", weight_decay=0.0)
+    network = Trainer(tiny_config(), one_device()).network
+    assert make_optimizer(plan, network).weight_decay == 0.0

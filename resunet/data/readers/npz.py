@@ -143,6 +143,11 @@ def _labels(
             )
         if not np.isfinite(picture).all():
             raise InputError(f"{path}: {key} holds values that are not finite.")
+        if ((picture < 0) | (picture != np.round(picture))).any():
+            raise InputError(
+                f"{path}: {key} holds fractions or values below 0, where whole labels from 0 up "
+                "are accepted: set a threshold first."
+            )
     if not found:
         return None, warnings
     mask = found.get("mask")
@@ -160,9 +165,7 @@ def _labels(
 
 def _as_labels(picture: NDArray) -> NDArray[np.uint8]:
     """Classes as they are where they fit uint8, else tumour or not."""
-    if ((picture >= 0) & (picture <= 255) & (picture == np.round(picture))).all():
-        return picture.astype(np.uint8)
-    return (picture != 0).astype(np.uint8)
+    return (picture if picture.max() <= 255 else picture != 0).astype(np.uint8)
 
 
 class _Archive:

@@ -80,9 +80,9 @@ class SliceView {
 
   takeLayers() {
     if (!this.asked) return;
-    const { study, overlay } = this;
+    const { study, others, overlay } = this;
     this.study = this.newest(study, this.asked.picture);
-    this.others = this.newest(this.others, this.asked.others);
+    this.others = this.newest(others, this.asked.others);
     this.overlay = this.newest(overlay, this.asked.overlay);
     const isReplaced = this.study !== study;
     if (isReplaced || this.overlay !== overlay) this.painter.forget();
@@ -91,6 +91,8 @@ class SliceView {
     this.showProblem();
     if (isReplaced) this.layOut();
     this.schedule();
+    // The largest payload is here: from now on no run need hand it over again.
+    if (this.others && this.others !== others) this.tellSoon();
   }
 
   // What is asked for; until that is here the last one stays, as long as it is this study's.

@@ -149,10 +149,17 @@ def test_seg_alone_gives_the_classes(tmp_path):
     np.testing.assert_array_equal(study.labels[0], spot(4))
 
 
-@pytest.mark.parametrize("value", [0.25, -1, 300])
-def test_classes_that_are_no_class_numbers_are_tumour_or_not(tmp_path, value):
-    study = read_npz_slice(write(tmp_path / "p_1.npz", seg=spot(value, np.float32)))
+def test_classes_beyond_uint8_are_tumour_or_not(tmp_path):
+    study = read_npz_slice(write(tmp_path / "p_1.npz", seg=spot(300, np.float32)))
     np.testing.assert_array_equal(study.labels[0], spot(1))
+
+
+@pytest.mark.parametrize("key", ["mask", "seg"])
+@pytest.mark.parametrize("value", [0.25, -1])
+def test_soft_or_negative_masks_are_refused_since_any_nonzero_would_be_tumour(tmp_path, key, value):
+    path = write(tmp_path / "p_1.npz", **{key: spot(value, np.float32)})
+    with pytest.raises(InputError, match=f"p_1.npz: {key} holds fractions or values below 0"):
+        read_npz_slice(path)
 
 
 def test_no_mask_is_no_labels(tmp_path):

@@ -40,7 +40,16 @@ def test_other_inputs_are_refused(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match=re.escape(f"{tmp_path / 'x.npz'} does not exist.")):
         read_input(tmp_path / "x.npz")
-    with pytest.raises(InputError, match=r"brain\.jpg is of no known kind: \.npz or a folder"):
+    with pytest.raises(InputError, match=r"brain\.jpg is of no known kind: \.npz, or a folder"):
         read_input(tmp_path / "brain.jpg")
     with pytest.raises(InputError, match="empty has no file for t1, t1ce, t2, flair"):
         read_input(tmp_path / "empty")
+
+
+def test_a_folder_of_one_patients_slices_is_that_patient(tmp_path):
+    write_paper_layout(tmp_path, patients={"a": ["q"], "b": ["r", "s"]}, slices_per_patient=3)
+    study = read_input(tmp_path / "a")
+    assert study.identifier == "q"
+    assert study.shape[0] == 3
+    with pytest.raises(InputError, match="holds slices of r, s; those of one patient"):
+        read_input(tmp_path / "b")

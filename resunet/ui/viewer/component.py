@@ -91,8 +91,10 @@ def slice_viewer(
                 "picture": picture,
                 "overlay": overlay,
                 "others": others,
-                "kept": sorted(had & {picture, overlay, others}),
-                "colors": {"truth": TRUTH, "network": PREDICTION, "doubt": DOUBT},
+                # Tuples, since Streamlit asks pandas what a list or a dict is, and loading
+                # pandas would keep the first picture of a server waiting for a third of a second.
+                "kept": tuple(had & {picture, overlay, others}),
+                "colors": (("truth", TRUTH), ("network", PREDICTION), ("doubt", DOUBT)),
                 **memory.data(),
             },
             on_view_change=_nothing,

@@ -54,7 +54,8 @@ class SliceView {
     this.asked = data;
     this.setStateValue = setStateValue;
     this.sequence = Math.max(this.sequence, data.heard);
-    for (const [name, color] of Object.entries(data.colors)) {
+    this.colors = Object.fromEntries(data.colors);
+    for (const [name, color] of data.colors) {
       this.root.style.setProperty(`--${name}`, color);
     }
     if (this.study?.header.study === data.study) this.obey();
@@ -280,7 +281,7 @@ class SliceView {
       study, contrasts, overlay, slice, threshold, settings,
       place: this.place(),
       lowest: overlay ? this.lowest() : 0,
-      colors: this.asked.colors,
+      colors: this.colors,
       isArriving: Boolean(this.asked.overlay),
       isNarrow: this.width < NARROW_BELOW_PX,
     };

@@ -87,14 +87,8 @@ def train(
     Raises:
         InputError: If there is a state to resume from that does not fit.
     """
-    strategy, watch = strategy or one_device(), watch or Watch()
-    trainer, position = Trainer(config, strategy), Position()
-    if resume and run.state_file.exists():
-        position = restore_state(run, trainer.network, trainer.optimizer)
-        _save_best(trainer, run, position)
-    device = device_name(strategy)
-    _LOG.info("training on %s from step %d", device, position.step)
-    _tell(run, "running", config, position, f"Training on {device}.")
+    watch = watch or Watch()
+    trainer, position = _begin(config, run, strategy or one_device(), resume)
     batches = trainer.batches(training, position.step)
     try:
         ended = _reason_to_end(config.training, position)
@@ -124,6 +118,20 @@ def train(
     _tell(run, outcome.state, config, outcome.position, outcome.message)
     _LOG.info(outcome.message)
     return outcome
+
+
+def _begin(
+    config: Config, run: RunFolder, strategy: tf.distribute.Strategy, resume: bool
+) -> tuple[Trainer, Position]:
+    """A trainer, new or as the run's state left it."""
+    trainer, position = Trainer(config, strategy), Position()
+    if resume and run.state_file.exists():
+        position = restore_state(run, trainer.network, trainer.optimizer)
+        _save_best(trainer, run, position)
+    device = device_name(strategy)
+    _LOG.info("training on %s from step %d", device, position.step)
+    _tell(run, "running", config, position, f"Training on {device}.")
+    return trainer, position
 
 
 def _reason_to_end(config: TrainingConfig, position: Position) -> str:

@@ -25,8 +25,14 @@ def main() -> None:
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         return
+    model = engine.choose_model()
+    samples, seed = (0, 0) if model is None else choose_sampling()
+    view(opened, model, samples, seed)
+
+
+def choose_sampling() -> tuple[int, int]:
+    """Number of stochastic passes and their seed."""
     with st.sidebar:
-        model = engine.choose_model()
         samples = st.slider(
             "Stochastic passes T",
             2,
@@ -38,7 +44,7 @@ def main() -> None:
             "16 passes, 9 % at 32, 6 % at 64.",
         )
         seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="seed", persist_state="session")
-    view(opened, model, samples, int(seed))
+    return samples, int(seed)
 
 
 @st.fragment
@@ -55,6 +61,7 @@ def view(opened: OpenStudy, model: ModelFile | None, samples: int, seed: int) ->
         key="slice_view",
         slice_index=opened.first_slice,
         threshold=0.5 if model is None else model.threshold,
+        waiting="No trained network" if model is None else "Waiting for the prediction",
     )
     if prediction is not None:
         show_numbers(opened.study, prediction, state)

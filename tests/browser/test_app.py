@@ -43,6 +43,17 @@ def test_a_patient_is_shown_predicted_and_browsed(address, open_page):
     print(f"key press to drawn picture: {step} ms")
 
 
+def test_without_a_network_the_panels_do_not_say_that_one_is_at_work(
+    tmp_path, monkeypatch, serve, repository, open_page
+):
+    monkeypatch.setenv("RESUNET_DATA", str(write_data(tmp_path / "data")))
+    monkeypatch.setenv("RESUNET_HOME", str(tmp_path / "home"))
+    page = open_page(serve(repository / "app.py"))
+    page.locator('.viewer[data-ready="true"]').wait_for(timeout=LONG_MS)
+    page.locator('[data-panel="network"]').get_by_text("No trained network").wait_for()
+    assert page.get_by_text("Stochastic passes").count() == 0
+
+
 def test_the_other_pages_are_a_click_away(address, open_page):
     page = open_page(address)
     page.get_by_role("link", name="Data sets").click()

@@ -45,6 +45,7 @@ def slice_viewer(
     key: str,
     slice_index: int,
     threshold: float,
+    waiting: str = "Waiting for the prediction",
 ) -> ViewerState:
     """Shows a study and its prediction; slices, grey levels and overlays move in the browser.
 
@@ -62,6 +63,7 @@ def slice_viewer(
         key: The component's key; keep it the same for all studies of a page.
         slice_index: The slice to be shown, 0 … S−1.
         threshold: Probability above which a pixel is drawn as tumour, 0–1.
+        waiting: What the empty panels say while there is no prediction.
 
     Returns:
         What the view shows as far as Python has heard: once the user rests on a slice or
@@ -91,6 +93,7 @@ def slice_viewer(
                 "picture": picture,
                 "overlay": overlay,
                 "others": others,
+                "waiting": waiting,
                 # Tuples, since Streamlit asks pandas what a list or a dict is, and loading
                 # pandas would keep the first picture of a server waiting for a third of a second.
                 "kept": tuple(had & {picture, overlay, others}),

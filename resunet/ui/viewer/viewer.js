@@ -282,6 +282,7 @@ class SliceView {
       place: this.place(),
       lowest: overlay ? this.lowest() : 0,
       colors: this.colors,
+      waiting: this.asked.waiting,
       isArriving: Boolean(this.asked.overlay),
       isNarrow: this.width < NARROW_BELOW_PX,
     };

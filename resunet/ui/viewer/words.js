@@ -11,8 +11,8 @@ function describeTruth({ study, slice }) {
 }
 
 // Why there is no prediction to be seen; empty where there is one.
-function describeWaiting({ overlay, place, isArriving }) {
-  if (!overlay) return isArriving ? "The prediction is on its way …" : "Waiting for the prediction";
+function describeWaiting({ overlay, place, isArriving, waiting }) {
+  if (!overlay) return isArriving ? "The prediction is on its way …" : waiting;
   return place < 0 ? "Not computed yet" : "";
 }
 

@@ -114,20 +114,26 @@ class Predictor:
         self.done = np.zeros(count, bool)
 
     def compute(self, slices: Sequence[int]) -> Iterator[int]:
-        """Computes slices; gives each one's index as soon as it is done."""
-        shape = self._passes.study.shape[1:]
-        for result in self._passes(slices):
-            index = result.slice_index
-            self._maps[:, index] = restore(
-                np.stack(summarise(result.probability)), result.frame, shape
-            )
-            self._areas[:, index] = tumour_areas(
-                result.probability, result.frame, shape, self.threshold
-            )
-            self._spread[:, index] = _spread_by_passes(result.probability, result.brain)
-            self._brain_pixels[index] = result.brain.sum()
-            self.done[index] = True
-            yield index
+        """Computes slices; gives the index of each that is done.
+
+        The slices that the network computes together are all kept before the first of them
+        is given, so that who stops asking in between loses no work.
+        """
+        for first in range(0, len(slices), _CHUNK):
+            chunk = slices[first : first + _CHUNK]
+            for result in self._passes(chunk):
+                self._keep(result)
+            yield from chunk
+
+    def _keep(self, result: SlicePasses) -> None:
+        index, shape = result.slice_index, self._passes.study.shape[1:]
+        self._maps[:, index] = restore(np.stack(summarise(result.probability)), result.frame, shape)
+        self._areas[:, index] = tumour_areas(
+            result.probability, result.frame, shape, self.threshold
+        )
+        self._spread[:, index] = _spread_by_passes(result.probability, result.brain)
+        self._brain_pixels[index] = result.brain.sum()
+        self.done[index] = True
 
     def prediction(self) -> Prediction:
         """What is done so far, as a record of its own."""

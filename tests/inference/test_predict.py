@@ -284,3 +284,13 @@ def test_a_single_slice_is_warned_of_where_the_model_prepares_whole_patients(eng
     alone = Study(study.images[1:2].copy(), "one", Source("npz", "0" * 64))
     assert "single slice" in predict(alone, engine).warnings[0]
     assert predict(study, engine).warnings == ()
+
+
+def test_who_stops_asking_loses_none_of_what_was_computed_together(engine, study):
+    predictor = Predictor(study, engine, samples=2)
+    assert next(predictor.compute([2, 0, 1])) == 2
+    assert predictor.done.tolist() == [True, True, True, False]
+    whole = predict(study, engine, samples=2)
+    np.testing.assert_allclose(
+        predictor.prediction().probability[:3], whole.probability[:3], rtol=0, atol=1e-6
+    )

@@ -21,6 +21,7 @@ from resunet.config import PreparationConfig
 from resunet.data.cases import Case
 from resunet.data.preprocess import prepare
 from resunet.data.readers import read_case, read_npz_slice
+from resunet.data.readers.wording import by
 from resunet.errors import InputError
 from resunet.storage import cache_dir, read_json, write_json
 from resunet.study import CONTRASTS, Study
@@ -204,7 +205,7 @@ def _usable(case: Case, skipped: list[str]) -> Case:
     for file, shape in good:
         if shape != usual:
             skipped.append(
-                f"{file.path} is {shape[0]}×{shape[1]} pixels, where {usual[0]}×{usual[1]} as in "
+                f"{file.path} is {by(shape)} pixels, where {by(usual)} as in "
                 "the patient's other slices is accepted."
             )
     return Case(case.split, case.patient, tuple(file for file, shape in good if shape == usual))

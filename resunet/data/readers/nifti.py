@@ -1,7 +1,6 @@
 """Reads a patient's NIfTI files, turned to the axes of a `Study`."""
 
 import hashlib
-import textwrap
 from pathlib import Path
 
 import nibabel as nib
@@ -10,6 +9,7 @@ from nibabel.imageglobals import LoggingOutputSuppressor
 from numpy.typing import NDArray
 
 from resunet.data.contrasts import LABELS, assign
+from resunet.data.readers.wording import by, reason
 from resunet.errors import InputError
 from resunet.study import CONTRASTS, FileGrid, Source, Study
 
@@ -44,7 +44,7 @@ def read_nifti_folder(folder: Path, *, identifier: str | None = None) -> Study:
     shape = tuple(grid.shape[axis] for axis in grid.axes)
     if min(shape[1:]) < 2:
         raise InputError(
-            f"{folder} has slices of {_by(shape[1:])} pixels, where at least 2×2 is accepted."
+            f"{folder} has slices of {by(shape[1:])} pixels, where at least 2×2 is accepted."
         )
     images = np.empty((*shape, len(CONTRASTS)), np.float32)
     for index, contrast in enumerate(CONTRASTS):
@@ -83,7 +83,7 @@ def _load(path: Path) -> nib.Nifti1Image:
             image = nib.load(path)
     # a broken file makes nibabel and gzip raise nearly every kind of exception
     except Exception as error:
-        raise InputError(f"{path} cannot be read as NIfTI: {_reason(error)}.") from error
+        raise InputError(f"{path} cannot be read as NIfTI: {reason(error)}.") from error
     if not isinstance(image, nib.Nifti1Image):
         raise InputError(f"{path} is {type(image).__name__}; NIfTI is accepted.")
     shape = image.shape
@@ -111,7 +111,7 @@ def _check_same_grid(
 ) -> None:
     if _shape(image) != _shape(first):
         raise InputError(
-            f"{path} has {_by(_shape(image))} voxels and {first_path.name} {_by(_shape(first))}: "
+            f"{path} has {by(_shape(image))} voxels and {first_path.name} {by(_shape(first))}: "
             "contrasts on one grid are accepted; register and resample them first."
         )
     corner = np.array([*_shape(first), 1.0])
@@ -147,7 +147,7 @@ def _data(image: nib.Nifti1Image, path: Path) -> NDArray[np.float32]:
         with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
             data = np.asanyarray(image.dataobj, dtype=np.float32)
     except Exception as error:
-        raise InputError(f"{path} cannot be read to its end: {_reason(error)}.") from error
+        raise InputError(f"{path} cannot be read to its end: {reason(error)}.") from error
     if not np.isfinite(data).all():
         raise InputError(f"{path} holds values that are not finite (NaN or infinity).")
     return data.reshape(_shape(image))
@@ -157,11 +157,3 @@ def _labels(data: NDArray[np.float32], path: Path) -> NDArray[np.uint8]:
     if ((data < 0) | (data > 255) | (data != np.round(data))).any():
         raise InputError(f"{path} holds other values than labels 0 to 255.")
     return data.astype(np.uint8)
-
-
-def _reason(error: Exception) -> str:
-    return textwrap.shorten(str(error) or type(error).__name__, 200).rstrip(".")
-
-
-def _by(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resunet.data.cases import SliceFile, parse_slice_name
+from resunet.data.readers.wording import by, reason
 from resunet.errors import InputError
 from resunet.study import CONTRASTS, Source, Study
 
@@ -46,8 +47,8 @@ def read_npz_slices(files: Sequence[SliceFile], *, patient: str) -> Study:
     for file, content in zip(files, slices, strict=True):
         if content.images.shape != shape:
             raise InputError(
-                f"{file.path} is {_by(content.images.shape)} pixels, where {_by(shape)} as in "
-                f"{files[0].path.name} is accepted: the slices of a patient share one shape."
+                f"{file.path} is {by(content.images.shape[:2])} pixels, where {by(shape[:2])} as "
+                f"in {files[0].path.name} is accepted: the slices of a patient share one shape."
             )
     warnings = [warning for content in slices for warning in content.warnings]
     numbers = tuple(file.number for file in files)
@@ -114,8 +115,8 @@ def _read_file(path: Path) -> _Slice:
         for contrast, picture in zip(CONTRASTS, pictures, strict=True):
             if picture.shape != pictures[0].shape:
                 raise InputError(
-                    f"{path}: {contrast} is {_by(picture.shape)} pixels, where "
-                    f"{_by(pictures[0].shape)} as t1 is accepted."
+                    f"{path}: {contrast} is {by(picture.shape)} pixels, where "
+                    f"{by(pictures[0].shape)} as t1 is accepted."
                 )
         labels, warnings = _labels(archive, path, pictures[0].shape)
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
@@ -138,7 +139,7 @@ def _labels(
     for key, picture in found.items():
         if shape is not None and picture.shape != shape:
             raise InputError(
-                f"{path}: {key} is {_by(picture.shape)} pixels, where {_by(shape)} as the "
+                f"{path}: {key} is {by(picture.shape)} pixels, where {by(shape)} as the "
                 "contrasts is accepted."
             )
         if not np.isfinite(picture).all():
@@ -179,7 +180,7 @@ class _Archive:
             self.file = zipfile.ZipFile(self.path)
         # a broken file makes zipfile and NumPy raise nearly every kind of exception
         except Exception as error:
-            raise InputError(f"{self.path} cannot be read as npz: {_reason(error)}.") from error
+            raise InputError(f"{self.path} cannot be read as npz: {reason(error)}.") from error
         self.keys = {n.removesuffix(".npy") for n in self.file.namelist() if n.endswith(".npy")}
         return self
 
@@ -198,23 +199,10 @@ class _Archive:
             with self.file.open(member) as stream:
                 array = np.lib.format.read_array(stream, allow_pickle=False)
         except Exception as error:
-            raise InputError(f"{self.path}: {key} cannot be read: {_reason(error)}.") from error
+            raise InputError(f"{self.path}: {key} cannot be read: {reason(error)}.") from error
         if array.ndim != 2 or min(array.shape) < 2 or array.dtype.kind not in "biuf":
             raise InputError(
                 f"{self.path}: {key} is {array.dtype} of shape {array.shape}, where a 2D array "
                 "of real numbers, at least 2×2, is accepted."
             )
         return array
-
-
-def _by(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape[:2]))
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "it does not exist"
-    if isinstance(error, ValueError) and "Object arrays" in str(error):
-        return "it holds Python objects, which are not loaded"
-    words = str(error) or type(error).__name__
-    return textwrap.shorten(words, 200).rstrip(".")

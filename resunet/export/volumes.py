@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from resunet.data.writers import nifti_bytes
 from resunet.errors import InputError
 from resunet.storage import write_bytes, write_npz
-from resunet.study import FileGrid, Prediction, Study
+from resunet.study import Prediction, Study
 
 LAYERS = ("mask", "probability", "uncertainty")
 
@@ -49,20 +50,3 @@ def _write(study: Study, name: str, array: NDArray, folder: Path) -> Path:
     path = folder / f"{name}.npz"
     write_npz(path, {name: array, "slice_numbers": np.array(study.slice_numbers)})
     return path
-
-
-def nifti_bytes(array: NDArray, grid: FileGrid) -> bytes:
-    """A gzipped NIfTI-1 file of an array (slice, row, column), on the axes of the grid's file.
-
-    Args:
-        array: (S, H, W) of a dtype NIfTI knows.
-        grid: The grid of the file the study was read from.
-    """
-    import gzip
-
-    import nibabel as nib
-
-    image = nib.Nifti1Image(np.ascontiguousarray(grid.to_file(array)), grid.affine)
-    image.header.set_xyzt_units("mm")
-    # without a time stamp, so that the same prediction gives the same bytes
-    return gzip.compress(image.to_bytes(), compresslevel=3, mtime=0)

@@ -4,8 +4,9 @@ import pytest
 from synthetic import make_study, write_nifti_folder
 
 from resunet.data.readers import read_nifti_folder
+from resunet.data.writers import nifti_bytes
 from resunet.errors import InputError
-from resunet.export.volumes import LAYERS, nifti_bytes, write_layers
+from resunet.export.volumes import LAYERS, write_layers
 from resunet.study import Prediction
 
 

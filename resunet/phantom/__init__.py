@@ -1,0 +1,1 @@
+"""Synthetic patients: skull-stripped brains with gliomas, in the four contrasts."""

@@ -12,6 +12,8 @@ from resunet.errors import InputError
 
 SCHEMA = 1
 
+_ASSETS = Path(__file__).parents[1] / "assets"
+
 
 def home() -> Path:
     """The folder for runs, models and caches: ``RESUNET_HOME``, or the user's data folder."""
@@ -31,6 +33,20 @@ def runs_dir() -> Path:
 def models_dir() -> Path:
     """The folder of models, each a weights file beside its card."""
     return home() / "models"
+
+
+def shipped_models_dir() -> Path:
+    """The folder of the models that come with the program; it need not exist.
+
+    ``RESUNET_SHIPPED`` names another, such as an empty one for tests.
+    """
+    other = os.environ.get("RESUNET_SHIPPED")
+    return Path(os.path.expanduser(other)) if other else _ASSETS / "models"
+
+
+def demo_dir() -> Path:
+    """The folder of the demo patients that come with the program."""
+    return _ASSETS / "demo"
 
 
 def cache_dir() -> Path:

@@ -19,6 +19,21 @@ def home(tmp_path_factory, monkeypatch):
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_shipped_models(tmp_path_factory):
+    """No test depends on the models that come with the program, in other processes neither."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RESUNET_SHIPPED", str(tmp_path_factory.getbasetemp() / "shipped"))
+        yield
+
+
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    """The folder of shipped models in this test; it does not exist yet."""
+    monkeypatch.setenv("RESUNET_SHIPPED", str(tmp_path / "shipped"))
+    return tmp_path / "shipped"
+
+
 @pytest.fixture(scope="session")
 def repository():
     """The repository's root."""

@@ -41,6 +41,19 @@ def test_without_the_variable_home_is_the_users_data_folder(monkeypatch, tmp_pat
     assert tmp_path in storage.home().parents
 
 
+def test_shipped_models_lie_in_the_project_or_where_the_environment_says(
+    monkeypatch, tmp_path, repository
+):
+    for value in (None, ""):
+        monkeypatch.delenv("RESUNET_SHIPPED", raising=False)
+        if value is not None:
+            monkeypatch.setenv("RESUNET_SHIPPED", value)
+        assert storage.shipped_models_dir() == repository / "assets" / "models"
+    monkeypatch.setenv("RESUNET_SHIPPED", str(tmp_path / "x"))
+    assert storage.shipped_models_dir() == tmp_path / "x"
+    assert not (tmp_path / "x").exists()
+
+
 @pytest.mark.parametrize(
     ("value", "roots"),
     [

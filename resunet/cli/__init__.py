@@ -18,6 +18,8 @@ COMMANDS = {
     "evaluate": "score a network on a split of a data folder",
     "predict": "segment slices or patients, with uncertainty",
     "compare": "compare the splits of a data folder",
+    "phantom": "make synthetic patients",
+    "pack": "make a model of a run, with a card and scores",
     "bench": "measure the speed of training",
 }
 

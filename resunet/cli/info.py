@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         "engine": f"TensorFlow {tf.__version__}, {'GPU' if gpus else 'CPU'}",
         "home": home(),
         "data": data_roots(),
-        "models": [model.name for model in list_models()],
+        "models": [{"name": model.name, "weights": model.weights} for model in list_models()],
     }
     lines = [f"{key:<10}{_words(value)}" for key, value in values.items() if key != "schema"]
     tell(values, args, lines)
@@ -52,5 +52,12 @@ def _words(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {item or 'missing'}" for key, item in value.items())
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
+        return ", ".join(map(_item, value)) or "none"
+    return str(value)
+
+
+def _item(value: object) -> str:
+    """One of a list; a model with the folder that it comes from."""
+    if isinstance(value, dict):
+        return f"{value['name']} ({value['weights'].parent})"
     return str(value)

@@ -7,6 +7,7 @@ answer: nothing about an engine depends on what it computed before.
 import threading
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from resunet.config import Config, NetworkConfig
 from resunet.errors import InputError
 from resunet.inference.models import ModelFile
+from resunet.inference.weights import SUFFIX, Arrays, read_weights
 from resunet.network.mask_layout import mask_channels, mask_names
 
 _BATCH = 64  # slice × pass pairs in one call: enough to fill 2 cores, 200 MB of activations
@@ -60,7 +62,8 @@ class TensorFlowEngine:
         model: What to load.
 
     Raises:
-        InputError: If the weights cannot be read, do not fit, or are not finite.
+        InputError: If the weights cannot be read, are not those of the card, do not fit, or are
+            not finite.
     """
 
     def __init__(self, model: ModelFile) -> None:
@@ -100,6 +103,20 @@ def load_engine(model: ModelFile) -> Engine:
     return TensorFlowEngine(model)
 
 
+def weights_of(model: ModelFile) -> Arrays:
+    """A model's variables, path → float32 values, checked as an engine checks them.
+
+    Raises:
+        InputError: As for `TensorFlowEngine`.
+    """
+    from resunet.network.resunet import build_resunet
+
+    with _BUILDING:
+        network = build_resunet(model.config.network)
+        _load_weights(network, model)
+        return {variable.path: variable.numpy() for variable in network.weights}
+
+
 def _compiled(network: Any, config: NetworkConfig) -> Callable[..., Any]:
     """One function for any number of slices and passes, traced already.
 
@@ -130,17 +147,28 @@ def _compiled(network: Any, config: NetworkConfig) -> Callable[..., Any]:
 
 
 def _load_weights(network: Any, model: ModelFile) -> None:
+    model.check_digest()
+    if model.weights.name.endswith(SUFFIX):
+        shapes = {variable.path: tuple(variable.shape) for variable in network.weights}
+        arrays = read_weights(model.weights, shapes)
+        for variable in network.weights:
+            variable.assign(arrays[variable.path])
+    else:
+        _load_keras_weights(network, model.weights)
+
+
+def _load_keras_weights(network: Any, path: Path) -> None:
     try:
         # where it fails, Keras also warns of each layer's place in the file
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            network.load_weights(model.weights)
+            network.load_weights(path)
     except (OSError, ValueError, KeyError) as error:
         lines = str(error).strip().splitlines()
         reason = lines[0].rstrip(":. ") + "." if lines else f"{type(error).__name__}."
         raise InputError(
-            f"{model.weights} cannot be loaded into the network of its settings: {reason}"
+            f"{path} cannot be loaded into the network of its settings: {reason}"
         ) from error
     for variable in network.weights:
         if not np.isfinite(np.asarray(variable)).all():
-            raise InputError(f"{model.weights}: {variable.path} is not finite.")
+            raise InputError(f"{path}: {variable.path} is not finite.")

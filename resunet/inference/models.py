@@ -1,7 +1,8 @@
 """Which models there are, and what each one is: weights, settings, threshold.
 
-A model is a run (its best weights), a weights file inside a run or beside its card, or the
-name of a card in the models folder. Listing reads no weights.
+A model is a run (its best weights), a weights file inside a run or beside its card, a card,
+or the name of a card in the models folder or among the models that come with the program.
+Listing reads no weights.
 """
 
 import contextlib
@@ -10,12 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from resunet.config import Config, from_dict
+from resunet.config import Config
 from resunet.errors import InputError
+from resunet.inference.cards import read_card
+from resunet.inference.weights import SUFFIX
 from resunet.jobs.run_folder import RunFolder, list_runs
-from resunet.storage import models_dir, read_json, runs_dir
+from resunet.storage import models_dir, runs_dir, shipped_models_dir
 
-_SUFFIX = ".weights.h5"
+_SUFFIXES = (SUFFIX, ".weights.h5")  # beside a card, the first that is there
 
 
 @dataclass(frozen=True)
@@ -23,16 +26,20 @@ class ModelFile:
     """A network on disk.
 
     Attributes:
-        name: What people call it: the run's or the model's name.
+        name: What it is called by: the run's or the card's name.
         weights: The weights file.
         config: The settings it was trained with.
         threshold: Probability above which a pixel counts as tumour.
+        title: What its card calls it; None without one.
+        stated_sha256: The digest that its card states; None without one.
     """
 
     name: str
     weights: Path
     config: Config
     threshold: float = 0.5
+    title: str | None = None
+    stated_sha256: str | None = None
 
     def sha256(self) -> str:
         """Hexadecimal digest of the weights file."""
@@ -42,28 +49,55 @@ class ModelFile:
         """Name and the first digits of the digest: what predictions carry."""
         return f"{self.name}@{self.sha256()[:12]}"
 
+    def check_digest(self) -> None:
+        """Makes sure that the weights are those the card describes, where it states a digest.
+
+        Raises:
+            InputError: If they are not, or cannot be read.
+        """
+        if self.stated_sha256 is None:
+            return
+        try:
+            found = self.sha256()
+        except OSError as error:
+            raise InputError(
+                f"{self.weights} cannot be read: {error.strerror or error}."
+            ) from error
+        if found != self.stated_sha256:
+            raise InputError(
+                f"{self.weights} is not the file its card describes: SHA-256 begins {found[:12]}, "
+                f"where {self.stated_sha256[:12]} is stated."
+            )
+
 
 def list_models() -> list[ModelFile]:
-    """The models that can be chosen by name: first the models folder, then runs, newest first.
+    """The models that can be chosen by name.
 
-    What cannot be read is left out.
+    First the models folder, then the models that come with the program, both by name; then
+    runs, newest first. Of several with one name the first counts. What cannot be read is left
+    out.
     """
-    cards = sorted(models_dir().glob("*.json")) if models_dir().is_dir() else []
-    makers = [partial(_from_card, card) for card in cards]
+    makers = [
+        partial(_from_card, card)
+        for folder in (models_dir(), shipped_models_dir())
+        if folder.is_dir()
+        for card in sorted(folder.glob("*.json"))
+    ]
     makers += [partial(_from_run, run) for run in list_runs()]
-    found = []
+    found: dict[str, ModelFile] = {}
     for make in makers:
         with contextlib.suppress(InputError):
-            found.append(make())
-    return found
+            model = make()
+            found.setdefault(model.name, model)
+    return list(found.values())
 
 
 def find_model(reference: str | Path | None = None) -> ModelFile:
     """Finds the model that a user named.
 
     Args:
-        reference: A weights file, a run folder, or the name of a model or of a run in the
-            program's folders. By default the first of `list_models`.
+        reference: A weights file, a card, a run folder, or the name of a model or of a run in
+            the program's folders. By default the first of `list_models`.
 
     Raises:
         InputError: If there is none, or its settings cannot be read.
@@ -72,8 +106,9 @@ def find_model(reference: str | Path | None = None) -> ModelFile:
         models = list_models()
         if not models:
             raise InputError(
-                f"There is no model in {models_dir()} and no trained run in {runs_dir()}: train "
-                "one with «python -m resunet train», or name a weights file."
+                f"There is no model in {models_dir()} or {shipped_models_dir()} and no trained "
+                f"run in {runs_dir()}: train one with «python -m resunet train», or name a "
+                "weights file."
             )
         return models[0]
     path = Path(reference)
@@ -85,7 +120,8 @@ def find_model(reference: str | Path | None = None) -> ModelFile:
         if model.name == str(reference):
             return model
     raise InputError(
-        f"{reference} is neither a weights file, nor a run folder, nor the name of a model."
+        f"{reference} is neither a weights file, nor a card, nor a run folder, nor the name of a "
+        "model."
     )
 
 
@@ -96,30 +132,32 @@ def _from_run(run: RunFolder) -> ModelFile:
     return ModelFile(run.path.resolve().name, run.best_weights, config)
 
 
-def _from_card(card: Path) -> ModelFile:
-    values = read_json(card)
-    if not isinstance(values, dict) or "config" not in values:
-        raise InputError(f"{card} is not a model's card: it has no config.")
-    weights = card.with_name(card.stem + _SUFFIX)
-    if not weights.is_file():
-        raise InputError(f"{card} has no weights beside it: {weights.name} is missing.")
-    threshold = values.get("threshold", 0.5)
-    if not isinstance(threshold, int | float) or not 0 <= threshold <= 1:
-        raise InputError(f"{card}: threshold is {threshold!r}, where 0 to 1 is accepted.")
-    try:
-        config = from_dict(values["config"])
-    except InputError as error:
-        raise InputError(f"{card}: {error}") from None
-    return ModelFile(card.stem, weights, config, float(threshold))
+def _from_card(card: Path, weights: Path | None = None) -> ModelFile:
+    """A card and the weights beside it, unless others are named."""
+    values = read_card(card)
+    beside = [card.with_name(card.stem + suffix) for suffix in _SUFFIXES]
+    weights = weights or next((path for path in beside if path.is_file()), None)
+    if weights is None:
+        names = " nor ".join(path.name for path in beside)
+        raise InputError(f"{card} has no weights beside it: neither {names} is there.")
+    return ModelFile(
+        card.stem, weights, values.config, values.threshold, values.title, values.sha256
+    )
 
 
 def _from_file(path: Path) -> ModelFile:
-    """A weights file; its settings lie in the run round it, or in the card beside it."""
-    if not path.name.endswith(_SUFFIX):
-        raise InputError(f"{path} is not a weights file; *{_SUFFIX} is accepted.")
-    card = path.with_name(path.name.removesuffix(_SUFFIX) + ".json")
+    """A card, or a weights file with its settings in the run round it or the card beside it."""
+    if path.suffix == ".json":
+        return _from_card(path)
+    suffix = next((suffix for suffix in _SUFFIXES if path.name.endswith(suffix)), None)
+    if suffix is None:
+        accepted = ", ".join(f"*{suffix}" for suffix in _SUFFIXES)
+        raise InputError(
+            f"{path} is not a weights file; {accepted} or a model's card *.json is accepted."
+        )
+    card = path.with_name(path.name.removesuffix(suffix) + ".json")
     if card.is_file():
-        return _from_card(card)
+        return _from_card(card, path)
     run = RunFolder(path.resolve().parent.parent)
     if not run.exists():
         raise InputError(

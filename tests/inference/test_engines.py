@@ -1,3 +1,4 @@
+import hashlib
 import json
 from dataclasses import replace
 
@@ -9,9 +10,10 @@ from tiny import NETWORK, tiny_config
 from resunet.config import NetworkConfig, to_dict
 from resunet.errors import InputError
 from resunet.inference import engines
-from resunet.inference.engines import TensorFlowEngine, load_engine
+from resunet.inference.engines import TensorFlowEngine, load_engine, weights_of
 from resunet.inference.masks import dropout_masks
 from resunet.inference.models import ModelFile, find_model
+from resunet.inference.weights import write_weights
 from resunet.network.mask_layout import mask_channels, mask_names
 from resunet.network.resunet import build_resunet
 
@@ -60,6 +62,54 @@ def test_an_engine_knows_its_model(engine, model):
     assert engine.threshold == 0.4
     assert engine.model_id == f"tiny@{model.sha256()[:12]}"
     assert engine.name.startswith("TensorFlow 2.")
+
+
+@pytest.fixture(scope="module")
+def packed(model, tmp_path_factory):
+    """The same network as plain arrays, with its digest in the card."""
+    path = tmp_path_factory.mktemp("packed") / "tiny.weights.npz"
+    write_weights(path, weights_of(model))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    card = {"schema": 1, "config": to_dict(CONFIG), "threshold": 0.4, "sha256": digest}
+    path.with_name("tiny.json").write_text(json.dumps(card))
+    return find_model(path)
+
+
+def test_the_weights_of_a_model_are_its_variables_by_path(plain, model):
+    found = weights_of(model)
+    assert list(found) == [variable.path for variable in plain.weights]
+    assert {"encoder_1_block_1_conv_1/kernel", "logits/bias"} <= set(found)
+    for variable in plain.weights:
+        np.testing.assert_array_equal(found[variable.path], variable.numpy())
+
+
+def test_plain_arrays_are_the_same_network_to_sixteen_bits(engine, packed, images):
+    again = load_engine(packed)
+    assert again.model_id == f"tiny@{packed.sha256()[:12]}"
+    assert (again.config, again.threshold) == (engine.config, engine.threshold)
+    masks = dropout_masks(CONFIG.network, samples=2, seed=0)
+    before, after = engine.passes(images, masks), again.passes(images, masks)
+    np.testing.assert_allclose(after, before, atol=5e-3)
+    assert (after != before).any()
+
+
+def test_weights_that_were_packed_once_are_packed_again_bit_for_bit(packed, tmp_path):
+    write_weights(tmp_path / "again.weights.npz", weights_of(packed))
+    assert (tmp_path / "again.weights.npz").read_bytes() == packed.weights.read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["npz", "h5"])
+def test_weights_that_are_not_those_of_the_card_are_refused(model, packed, kind):
+    chosen = replace(packed if kind == "npz" else model, stated_sha256="0" * 64)
+    with pytest.raises(InputError, match=rf"tiny\.weights\.{kind} is not the file its card"):
+        load_engine(chosen)
+
+
+def test_plain_arrays_of_another_network_are_refused(packed):
+    other = replace(packed, config=tiny_config(network=replace(NETWORK, filters=(4, 6))))
+    with pytest.raises(InputError, match=r"tiny\.weights\.npz") as caught:
+        load_engine(other)
+    assert "accepted" in str(caught.value)
 
 
 def test_the_deterministic_pass_is_the_plain_network(engine, plain, images):

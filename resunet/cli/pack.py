@@ -1,0 +1,178 @@
+"""``python -m resunet pack``: makes a model that can be handed on from a training run."""
+
+import argparse
+import os
+import re
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from resunet.cli.console import (
+    add_json,
+    add_sampling,
+    advance,
+    load_tensorflow,
+    make_out,
+    progress,
+    tell,
+)
+from resunet.data.cases import Case, cases_of_split, find_cases, split_names
+from resunet.errors import InputError
+from resunet.evaluation.scores import score_cases, summarise
+from resunet.export.card import card_text
+from resunet.inference.cards import make_card, origin_of
+from resunet.inference.engines import Engine, load_engine, weights_of
+from resunet.inference.masks import dropout_masks
+from resunet.inference.models import ModelFile, find_model
+from resunet.inference.weights import SUFFIX, write_weights
+from resunet.storage import write_json, write_text
+
+Part = tuple[Path, str, list[Case]]
+"""A split to score: its data folder, its name, its cases."""
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_TRIED = 16  # random slices on which packed and unpacked weights are compared
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument("model", metavar="RUN", help="run folder, weights file or name of either")
+    parser.add_argument(
+        "--id", required=True, dest="identifier", metavar="ID", help="the model's name"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="result folder")
+    parser.add_argument("--title", metavar="TEXT", help="what people call it (ID)")
+    parser.add_argument(
+        "--notes", type=Path, metavar="FILE.md", help="what it does badly, as Markdown"
+    )
+    parser.add_argument("--terms", metavar="TEXT", help="on what terms it may be used")
+    parser.add_argument(
+        "--score",
+        action="append",
+        nargs="+",
+        default=[],
+        metavar=("DIR", "SPLIT"),
+        help="data folder to score it on, and its splits (all); may be repeated",
+    )
+    add_sampling(parser, default=0)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Packs; see the module."""
+    if not _IDENTIFIER.fullmatch(args.identifier):
+        raise InputError(
+            f"--id is {args.identifier!r}, where up to 80 letters, digits, ., _ and - are accepted."
+        )
+    limits = None if args.notes is None else _read_notes(args.notes)
+    wanted = [part for words in args.score for part in _parts(Path(words[0]), words[1:])]
+    model = find_model(args.model)
+    for folder, _, _ in wanted:
+        make_out(args.out, folder)
+    make_out(args.out)
+    load_tensorflow()
+    with tempfile.TemporaryDirectory(prefix=".pack-", dir=args.out) as temporary:
+        path = Path(temporary, args.identifier + SUFFIX)
+        card = make_card(
+            args.identifier,
+            model.config,
+            threshold=model.threshold,
+            origin=origin_of(model.weights, model.config),
+            title=args.title,
+            limits=limits,
+            terms=args.terms,
+            **_pack(model, path, wanted, args),
+        )
+        # only now, so that a failure leaves an older model of this name as it was
+        os.replace(path, args.out / path.name)
+    write_json(args.out / f"{args.identifier}.json", card)
+    write_text(args.out / f"{args.identifier}.md", card_text(card))
+    tell(card, args, _sentences(card, args.out))
+    return 0
+
+
+def _pack(
+    model: ModelFile, path: Path, wanted: list[Part], args: argparse.Namespace
+) -> dict[str, Any]:
+    """Writes the weights, and tells what they weigh, lose and score."""
+    arrays = weights_of(model)
+    write_weights(path, arrays)
+    packed = ModelFile(args.identifier, path, model.config, model.threshold)
+    engine = load_engine(packed)
+    weights = {
+        "file": path.name,
+        "bytes": path.stat().st_size,
+        "values": sum(array.size for array in arrays.values()),
+        "largest_probability_change": _largest_difference(load_engine(model), engine),
+    }
+    scores = _scores(wanted, engine, args.samples, args.seed)
+    return {"weights": weights, "sha256": packed.sha256(), "scores": scores}
+
+
+def _read_notes(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise InputError(f"--notes {path} is not UTF-8 text.") from error
+
+
+def _parts(folder: Path, splits: list[str]) -> Iterable[Part]:
+    """Each split to score, of one folder."""
+    cases = find_cases(folder)
+    for split in splits or split_names(cases):
+        yield folder, split, cases_of_split(cases, split, folder)
+
+
+def _scores(wanted: list[Part], engine: Engine, samples: int, seed: int) -> list[dict[str, Any]]:
+    """The scores of the packed weights: deterministic, and of the mean over the passes."""
+    found: list[dict[str, Any]] = []
+    for folder, split, cases in wanted:
+        for passes in sorted({0, samples}):
+            text = f"Scoring {split or folder.name}" + (f", {passes} passes" if passes else "")
+            with progress(None, text, total=len(cases)) as bar:
+                scores = score_cases(cases, engine, samples=passes, seed=seed, on_case=advance(bar))
+            found.append(
+                {
+                    "data": folder.resolve().name,
+                    "split": split,
+                    "samples": passes,
+                    "seed": seed if passes else None,
+                    "seed_reason": None if passes else "The deterministic pass draws nothing.",
+                    **summarise(scores),
+                }
+            )
+    return found
+
+
+def _largest_difference(before: Engine, after: Engine) -> float:
+    """Largest difference of the probabilities on fixed random slices, smooth and rough."""
+    network = before.config.network
+    side, coarse = network.input_size, max(network.input_size // 8, 1)
+    rng = np.random.default_rng(0)
+    images = rng.standard_normal((_TRIED, side, side, network.contrasts)).astype(np.float32)
+    blocks = rng.standard_normal((_TRIED, coarse, coarse, network.contrasts))
+    repeats = side // coarse
+    images += blocks.repeat(repeats, axis=1).repeat(repeats, axis=2).astype(np.float32)
+    masks = dropout_masks(network, samples=0, seed=0)
+    return float(np.abs(before.passes(images, masks) - after.passes(images, masks)).max())
+
+
+def _sentences(card: dict[str, Any], out: Path) -> list[str]:
+    weights = card["weights"]
+    lines = [
+        f"{weights['file']}: {weights['bytes']:,} bytes for {weights['values']:,} values.",
+        "Largest change of a probability by rounding, on fixed random slices: "
+        f"{weights['largest_probability_change']:.1e}.",
+    ]
+    for score in card["scores"]:
+        way = f"mean of {score['samples']} passes" if score["samples"] else "deterministic"
+        what = " ".join(filter(None, (score["data"], score["split"])))
+        lines.append(
+            f"{what}, {way}: Dice {score['native']['dice_pooled']:.3f} "
+            f"pooled, {score['native']['dice_patient_mean']:.3f} mean of "
+            f"{score['native']['patients']} patients, on the study's own pixels."
+        )
+    return [*lines, f"Written to {out}."]

@@ -14,9 +14,6 @@ SCALES = {"own": "Each to its own maximum (the paper)", "common": "One scale"}
 def main() -> None:
     """The page."""
     root = sources.choose_root()
-    if root is None:
-        sources.explain_data()
-        return
     try:
         sets = distributions_of(root)
         result = comparison(sets)

@@ -17,9 +17,6 @@ SHOW_EVERY_SECONDS = 4.0  # between two looks at what has been computed meanwhil
 def main() -> None:
     """The page, from choosing to computing."""
     root = sources.choose_root()
-    if root is None:
-        sources.explain_data()
-        return
     try:
         opened = open_study(sources.choose_case(root))
     except InputError as error:

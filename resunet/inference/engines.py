@@ -20,7 +20,7 @@ from resunet.inference.weights import SUFFIX, Arrays, read_weights
 from resunet.network.mask_layout import mask_channels, mask_names
 
 _BATCH = 64  # slice × pass pairs in one call: enough to fill 2 cores, 200 MB of activations
-_BUILDING = threading.Lock()
+BUILDING = threading.Lock()  # Keras builds and names layers in one thread at a time
 
 
 class Engine(Protocol):
@@ -73,9 +73,9 @@ class TensorFlowEngine:
 
         self.config = model.config
         self.threshold = model.threshold
-        with _BUILDING:
+        with BUILDING:
             network = build_resunet(model.config.network, stochastic=True)
-            _load_weights(network, model)
+            load_weights(network, model)
             self._compute = _compiled(network, model.config.network)
         self._tensor = tf.convert_to_tensor
         self.model_id = model.model_id()
@@ -111,9 +111,9 @@ def weights_of(model: ModelFile) -> Arrays:
     """
     from resunet.network.resunet import build_resunet
 
-    with _BUILDING:
+    with BUILDING:
         network = build_resunet(model.config.network)
-        _load_weights(network, model)
+        load_weights(network, model)
         return {variable.path: variable.numpy() for variable in network.weights}
 
 
@@ -146,7 +146,12 @@ def _compiled(network: Any, config: NetworkConfig) -> Callable[..., Any]:
     return compute
 
 
-def _load_weights(network: Any, model: ModelFile) -> None:
+def load_weights(network: Any, model: ModelFile) -> None:
+    """Fills a network, built from the model's settings, with the model's weights.
+
+    Raises:
+        InputError: If they are not those the card describes, do not fit, or are not finite.
+    """
     model.check_digest()
     if model.weights.name.endswith(SUFFIX):
         shapes = {variable.path: tuple(variable.shape) for variable in network.weights}

@@ -6,35 +6,37 @@ from pathlib import Path
 import streamlit as st
 
 from resunet.data.cases import Case, find_cases, split_names
-from resunet.storage import data_roots
+from resunet.storage import data_roots, demo_dir
 
 _ALL = "All"
+_DEMO = "Demo patients"
+_DATA_HELP = (
+    "To see your own data, type the path of a folder on this machine, or start the app with "
+    "`RESUNET_DATA=/path/to/data`. It holds one folder of BraTS NIfTI files a patient, or "
+    "`<split>/<patient>_<k>.npz`, one axial slice a file with the arrays t1, t1ce, t2, flair and "
+    "mask."
+)
 
 
-def choose_root() -> Path | None:
-    """The data folder: one of ``RESUNET_DATA``, or one that is typed; None while there is none."""
-    served = [str(root) for root in data_roots()]
-    chosen = st.sidebar.selectbox(
-        "Data folder",
-        served,
-        accept_new_options=True,
-        placeholder="Type a folder's path",
-        help="Folders served by RESUNET_DATA, or any folder of this machine: type its path.",
-        key="data_folder",
-        persist_state="session",
-    )
-    return Path(os.path.expanduser(chosen)) if chosen else None
-
-
-def explain_data() -> None:
-    """Tells someone without data what is wanted."""
-    st.info(
-        "No data folder yet. Type one into the sidebar, or start the app with one:\n\n"
-        "`RESUNET_DATA=/path/to/data streamlit run app.py`\n\n"
-        "A data folder holds `<split>/<patient>_<k>.npz`, one axial slice a file with the "
-        "arrays t1, t1ce, t2, flair and mask, or one folder of BraTS NIfTI files a patient.",
-        icon=":material/folder_open:",
-    )
+def choose_root() -> Path:
+    """The data folder: one of ``RESUNET_DATA``, the demo patients, or one that is typed."""
+    roots = {str(root): root for root in data_roots()} | {_DEMO: demo_dir()}
+    with st.sidebar:
+        chosen = st.selectbox(
+            "Data folder",
+            list(roots),
+            accept_new_options=True,
+            placeholder="Type a folder's path",
+            help=_DATA_HELP,
+            key="data_folder",
+            persist_state="session",
+        )
+        if chosen in (None, _DEMO):
+            st.caption(
+                "Computed from an anatomical atlas, the outlines too: no patient, no expert."
+            )
+            return roots[_DEMO]
+    return roots.get(chosen, Path(os.path.expanduser(chosen)))
 
 
 @st.cache_data(ttl=60, scope="session", show_spinner="Looking through the folder …")

@@ -45,10 +45,27 @@ def texts(elements) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_opens_without_data_and_says_what_to_do(app, page):
+def test_every_page_opens_without_data(app, page):
     open_page(app, page)
-    assert "RESUNET_DATA" in texts(app.info) or "resunet train" in texts(app.info)
+    assert not app.error
     assert "Research use only; not a medical device." in texts(app.caption)
+
+
+def test_without_data_the_demo_patients_are_shown_and_said_to_be_computed(app):
+    open_page(app, PAGES[0])
+    assert "no patient" in texts(app.caption)
+    names = app.selectbox(key="case").options
+    assert [name.split("_")[0] for name in names] == ["Demo"] * 4
+    assert app.session_state["open_study"].case.patient == names[0]
+
+
+def test_the_demo_patients_stand_beside_served_data(app, data):
+    open_page(app, PAGES[0])
+    folders = app.selectbox(key="data_folder")
+    assert folders.options == [str(data), "Demo patients"]
+    assert "no patient" not in texts(app.caption)
+    folders.set_value("Demo patients").run()
+    assert app.session_state["open_study"].case.patient.startswith("Demo_1")
 
 
 @pytest.mark.parametrize("page", PAGES)

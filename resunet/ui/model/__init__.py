@@ -1,0 +1,1 @@
+"""What the Model page shows: the network itself, part by part."""

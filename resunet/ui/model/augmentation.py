@@ -1,0 +1,170 @@
+"""Random changes of training slices, tried on the slice at hand (figure A4 of the paper)."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from resunet.config import PRESETS, AugmentConfig, Config, preset
+from resunet.data.preprocess import intensity_range
+from resunet.figures.tiles import picture_labelled, picture_slice, picture_tiles
+from resunet.study import CONTRASTS
+from resunet.ui.model.slices import ChosenSlice, PreparedSlice, prepare_slice
+
+_COLUMNS = 4
+_TILE_PX = 272
+_ALL = "All four"
+_SEED = "augment_seed"
+_CHANCE = (0.0, 1.0, 0.05)
+# group → setting, what it is called, (lowest, highest, step)
+_CONTROLS = {
+    "Flips": (
+        ("flip_up_down", "Up–down, probability", _CHANCE),
+        ("flip_left_right", "Left–right, probability", _CHANCE),
+    ),
+    "Blank patches": (
+        ("patches", "Probability", _CHANCE),
+        ("patches_max", "Most at once", (1, 12, 1)),
+        ("patch_side_max", "Longest side, share", (0.0, 0.5, 0.05)),
+    ),
+    "Noise": (
+        ("noise", "Probability", _CHANCE),
+        ("noise_mean", "Mean", (-0.5, 0.5, 0.05)),
+        ("noise_sigma", "Standard deviation", (0.0, 1.0, 0.05)),
+    ),
+    "Movement": (
+        ("rotation_deg", "Rotation, ± degrees", (0.0, 90.0, 1.0)),
+        ("scale", "Size, ± share", (0.0, 0.5, 0.05)),
+        ("shift", "Shift, ± share", (0.0, 0.5, 0.05)),
+    ),
+    "Intensities": (
+        ("gain", "Gain, ± share", (0.0, 0.9, 0.05)),
+        ("offset", "Offset, ±", (0.0, 2.0, 0.1)),
+        ("gamma", "Gamma, up to", (1.0, 3.0, 0.05)),
+    ),
+}
+
+
+def show_augmentation(chosen: ChosenSlice) -> None:
+    """Settings, and a grid of draws."""
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        name = st.segmented_control(
+            "Preset",
+            list(PRESETS),
+            default="paper",
+            required=True,
+            key="augment_preset",
+            persist_state="session",
+        )
+        contrast = st.segmented_control(
+            "Contrast",
+            [*reversed(CONTRASTS), _ALL],
+            format_func=lambda name: name if name == _ALL else name.upper(),
+            default="flair",
+            required=True,
+            key="augment_contrast",
+            persist_state="session",
+        )
+        seed = st.session_state.setdefault(_SEED, 0)
+        st.button("Draw again", icon=":material/casino:", key="augment_again", on_click=_again)
+    config = preset(name)
+    settings = _choose(name, config.augment)
+    prepared = prepare_slice(chosen, config.preparation, config.network.input_size)
+    with st.spinner("Drawing …"):  # the first time, TensorFlow is loaded
+        picture = _picture(prepared, config, settings, contrast, seed)
+    st.image(
+        picture,
+        width="stretch",
+        alt="The slice as it is, and after random changes",
+    )
+    shared = (
+        "a whole batch shares one draw, as in the paper"
+        if not settings.per_sample
+        else "each slice of a batch draws its own"
+    )
+    outline = (
+        ""
+        if prepared.mask is None
+        else "The reference outline, in red, moves along but is no input. "
+    )
+    st.caption(
+        "The slice as it is (top left), and independent draws of the code that trains. "
+        f"{outline}In training with `{name}`, {shared}. Strengths of noise and intensities are "
+        f"in the units of its preparation, `{config.preparation.scaling}`."
+    )
+
+
+def draws_of(
+    prepared: PreparedSlice, config: Config, settings: AugmentConfig, *, count: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Augments copies of a slice, each by a draw of its own, with the code that trains.
+
+    Args:
+        prepared: The slice.
+        config: The preset, for its range of intensities.
+        settings: What may happen.
+        count: How many copies.
+        seed: Another seed gives other draws.
+
+    Returns:
+        Images float32 (count, n, n, 4) and outlines bool (count, n, n), empty where there is
+        no outline.
+    """
+    from resunet.training.augment import augment
+    from resunet.training.draws import Draws
+
+    mask = np.zeros(prepared.image.shape[:2], bool) if prepared.mask is None else prepared.mask
+    images, masks = augment(
+        np.repeat(prepared.image[None], count, axis=0),
+        np.repeat(mask[None, ..., None].astype(np.float32), count, axis=0),
+        settings,
+        Draws(seed, 0, 0, count, count),
+        intensity_range=intensity_range(config.preparation.scaling),
+    )
+    return np.asarray(images), np.asarray(masks)[..., 0] > 0
+
+
+def _again() -> None:
+    st.session_state[_SEED] += 1
+
+
+def _choose(name: str, start: AugmentConfig) -> AugmentConfig:
+    """The settings, which begin as the preset's; each preset keeps its own."""
+    chosen: dict[str, Any] = {}
+    with st.expander("Settings", icon=":material/tune:"):
+        for column, (group, controls) in zip(st.columns(5), _CONTROLS.items(), strict=True):
+            column.markdown(f"**{group}**")
+            for field, label, (low, high, step) in controls:
+                chosen[field] = column.slider(
+                    label,
+                    low,
+                    high,
+                    getattr(start, field),
+                    step,
+                    key=f"augment_{name}_{field}",
+                    persist_state="session",
+                )
+    return AugmentConfig(per_sample=start.per_sample, **chosen)
+
+
+def _picture(
+    prepared: PreparedSlice, config: Config, settings: AugmentConfig, contrast: str, seed: int
+) -> Image.Image:
+    """Rows of four: the slice and eleven draws, or in all contrasts the slice and three."""
+    shown = ("flair", "t1ce", "t2", "t1") if contrast == _ALL else (contrast,)
+    count = 3 if contrast == _ALL else 11
+    images, masks = draws_of(prepared, config, settings, count=count, seed=seed)
+    tiles = []
+    for index in range(-1, count):
+        image = prepared.image if index < 0 else images[index]
+        mask = prepared.mask if index < 0 or prepared.mask is None else masks[index]
+        for each in shown:
+            tile = picture_slice(
+                image[..., CONTRASTS.index(each)], prepared.window(each), _TILE_PX, truth=mask
+            )
+            label = "as it is" if index < 0 else f"draw {index + 1}"
+            tiles.append(
+                picture_labelled(tile, f"{each.upper()}, {label}" if len(shown) > 1 else label)
+            )
+    return picture_tiles(tiles, columns=_COLUMNS)

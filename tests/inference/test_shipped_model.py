@@ -1,0 +1,50 @@
+"""The weights in ``assets/models``: what their card says of them is so."""
+
+import pytest
+
+from resunet.config import preset
+from resunet.data.cases import find_cases
+from resunet.evaluation.scores import score_cases, summarise
+from resunet.inference.cards import read_card
+from resunet.inference.engines import load_engine
+from resunet.inference.models import find_model
+from resunet.storage import demo_dir, read_json
+
+NAME = "resunet-small-data-1"
+
+
+@pytest.fixture(scope="module")
+def folder():
+    return demo_dir().parent / "models"
+
+
+def test_the_files_are_small_and_belong_together(folder):
+    model = find_model(folder / f"{NAME}.json")
+    assert model.weights.stat().st_size <= 15_000_000
+    assert read_card(folder / f"{NAME}.json").sha256 == model.sha256()
+    assert model.config.network == preset("small-data").network
+
+
+def test_the_card_tells_terms_data_and_failures(folder):
+    card = read_json(folder / f"{NAME}.json")
+    assert len(card["split"]["training"]) == 30
+    assert "Menze" in card["terms"]
+    assert "Small cross-sections" in card["limits"]
+    assert (folder / f"{NAME}.md").read_text(encoding="utf-8").startswith("# ResU-Net")
+    scored = {(score["data"], score["split"]) for score in card["scores"]}
+    assert scored == {("brats2d", "validating"), ("brats2d", "testing"), ("demo", "")}
+
+
+@pytest.mark.keras
+def test_a_demo_patient_scores_what_the_card_says(folder):
+    engine = load_engine(find_model(folder / f"{NAME}.json"))
+    cases = [case for case in find_cases(demo_dir()) if case.patient == "Demo_2_small_low_grade"]
+    found = summarise(score_cases(cases, engine))["native"]["dice_by_patient"]
+    (stated,) = (
+        score["native"]["dice_by_patient"]
+        for score in read_json(folder / f"{NAME}.json")["scores"]
+        if score["data"] == "demo" and score["samples"] == 0
+    )
+    assert found["Demo_2_small_low_grade"] == pytest.approx(
+        stated["Demo_2_small_low_grade"], abs=2e-3
+    )

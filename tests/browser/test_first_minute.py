@@ -1,0 +1,28 @@
+"""What a newcomer meets: no data, no run, nothing set; the demo patients and the first weights."""
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.keras]
+
+LONG_MS = 120_000  # a loaded machine compiles the network in a minute
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory, serve, repository):
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("RESUNET_DATA", raising=False)
+        environment.delenv("RESUNET_SHIPPED", raising=False)
+        environment.setenv("RESUNET_HOME", str(tmp_path_factory.mktemp("home")))
+        yield serve(repository / "app.py")
+
+
+def test_a_patient_its_prediction_and_its_uncertainty_are_there_at_once(address, open_page):
+    page = open_page(address)
+    page.locator('.viewer[data-ready="true"]').wait_for(timeout=LONG_MS)
+    page.locator('.viewer[data-overlay="true"]').wait_for(timeout=LONG_MS)
+    assert page.get_by_role("combobox", name="Patient").input_value() == "Demo_1_large_enhancing"
+    page.get_by_text("no patient, no expert").wait_for()
+    dice = page.get_by_test_id("stMetric").filter(has_text="Dice, slice")
+    dice.wait_for(timeout=LONG_MS)
+    shown = float(dice.get_by_test_id("stMetricValue").inner_text())
+    assert shown > 0.85  # the slice with most tumour of a large, bright lesion

@@ -1,7 +1,7 @@
 """One person's brain: the average brain, deformed, pushed aside by tumours, and folded anew.
 
 Everything lives on one grid, that of BraTS: 155×240×240 voxels of 1 mm, in the axes of a
-`Study`. What is computed is a window that holds every brain; of one brain in four, the grid
+`Study`. What is computed is a window that holds every brain; of one brain in five, the grid
 cuts off some mm of the stem or of the vertex.
 """
 

@@ -48,6 +48,9 @@ def _load(weights: Path, changed_ns: int, _model: ModelFile) -> Engine:
     """Keyed by the weights file and its time, so that a newer checkpoint is taken."""
     gc.unfreeze()  # so that a network which is no longer used is found
     gc.collect()
-    engine = load_engine(_model)
-    gc.freeze()  # TensorFlow's objects need not be walked by every later collection
-    return engine
+    gc.disable()  # importing TensorFlow makes objects by the million and drops none of them
+    try:
+        return load_engine(_model)
+    finally:
+        gc.enable()
+        gc.freeze()  # TensorFlow's objects need not be walked by every later collection

@@ -77,6 +77,8 @@ def run(args: argparse.Namespace) -> int:
     make_out(args.out)
     if args.compare_with is not None and args.only == "volumes":
         raise InputError("--compare-with compares slices; --only volumes writes none.")
+    if args.demo and (args.compare_with is not None or args.only is not None):
+        raise InputError("--demo goes with --out alone; --only and --compare-with do not apply.")
     real = find_cases(args.compare_with) if args.compare_with is not None else []
     load_template()  # says at once if it is not there
     write_text(args.out / "NOTICE.md", NOTICE)

@@ -1,8 +1,7 @@
 """One person's brain: the average brain, deformed, pushed aside by tumours, and folded anew.
 
 Everything lives on one grid, that of BraTS: 155×240×240 voxels of 1 mm, in the axes of a
-`Study`. What is computed is a window that holds every brain; of one brain in five, the grid
-cuts off some mm of the stem or of the vertex.
+`Study`. What is computed is a window that holds every brain.
 """
 
 from dataclasses import dataclass
@@ -20,7 +19,8 @@ SHAPE = tuple(part.stop - part.start for part in WINDOW)
 # where the middle of the brain lies, in the window: as in registered BraTS volumes
 _CENTRE = np.array([78.0, 98.5, 80.5])
 _TEMPLATE_CENTRE_MNI = (0.0, -18.0, 8.0)
-_USUAL_SCALE = 0.925  # BraTS's atlas is smaller than the ICBM average
+# height, length, breadth: BraTS's atlas is smaller than the ICBM average, and lower
+_USUAL_SCALE = np.array([0.875, 0.925, 0.93])
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from resunet.phantom.anatomy import SHAPE, Tissue
 from resunet.phantom.fields import Volume, smooth_noise
@@ -154,13 +153,17 @@ def _acquire(
 
 
 def _slices(volume: Volume, axis: int, thickness: int) -> Volume:
-    """Thick slices, put back onto 1 mm by linear interpolation."""
+    """Thick slices, each the mean of its voxels, put back onto 1 mm by linear interpolation."""
     n = volume.shape[axis]
-    count = -(-(n - 1) // thickness) + 1
-    centres = np.minimum(np.arange(count) * thickness, n - 1)
-    thick = np.take(ndimage.uniform_filter1d(volume, thickness, axis), centres, axis)
-    below, part = np.divmod(np.arange(n), thickness)
-    t = (part / thickness).astype(np.float32).reshape([-1 if i == axis else 1 for i in range(3)])
+    count = -(-n // thickness)
+    beyond = [(0, count * thickness - n if i == axis else 0) for i in range(volume.ndim)]
+    shape = list(volume.shape)
+    shape[axis : axis + 1] = [count, thickness]
+    thick = np.pad(volume, beyond, mode="edge").reshape(shape).mean(axis + 1)
+    # the first slice's middle lies (thickness − 1)/2 voxels in
+    place = np.clip((np.arange(n) - (thickness - 1) / 2) / thickness, 0, count - 1)
+    below = place.astype(int)
+    t = (place - below).astype(np.float32).reshape([-1 if i == axis else 1 for i in range(3)])
     above = np.minimum(below + 1, count - 1)
     return (1 - t) * np.take(thick, below, axis) + t * np.take(thick, above, axis)
 

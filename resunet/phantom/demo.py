@@ -13,7 +13,7 @@ from resunet.phantom.tumour import Lesion
 from resunet.study import FileGrid, Study
 
 _STEP = 2  # mm between slices: the whole brain in some 60
-_FIRST, _LAST = 20, 142
+_FIRST, _LAST = 16, 136
 _LEVELS = 255  # of intensity: enough to look at, and a quarter of the size
 
 

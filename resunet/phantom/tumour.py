@@ -109,7 +109,7 @@ def grow(
             rim = np.maximum(rim, shell)
             core = np.maximum(core, inside - shell)
         oedema = np.maximum(oedema, _oedema(lesion, distance, centre, tissue, rng))
-    core *= 1 - rim
+    core = np.minimum(core, 1 - rim)
     oedema *= 1 - np.minimum(core + rim, 1)
     return Tumour(core, rim, oedema, _labels(core, rim, oedema, tissue))
 

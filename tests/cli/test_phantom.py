@@ -358,3 +358,10 @@ def test_without_nilearn_one_sentence_tells_what_to_install(capsys, tmp_path, mo
     monkeypatch.setattr(phantom, "load_template", load_template.__wrapped__)
     result = call(capsys, "--patients", 1, "--out", tmp_path / "o")
     assert_refused(result, "nilearn", "requirements-phantom.txt")
+
+
+@pytest.mark.parametrize("words", [("--only", "slices"), ("--compare-with", ".")])
+def test_the_demo_patients_are_what_they_are(capsys, tmp_path, words):
+    code, out, err = call(capsys, "--demo", *words, "--out", tmp_path / "demo")
+    assert (code, out) == (1, "")
+    assert "--demo goes with --out alone" in err

@@ -8,9 +8,9 @@ from resunet.phantom.anatomy import GRID, SHAPE, WINDOW, Deformation, Push, draw
 from resunet.phantom.patient import _generator
 
 # The middle of the brain, MNI (0, −18, 8), lies at (78, 98.5, 80.5) of the window; one voxel
-# there is 1/0.925 mm of the average brain.
+# there is 1/0.925 mm of the average brain from front to back.
 MIDDLE = np.array([78.0, 98.5, 80.5])
-SCALE = 0.925
+SCALE = np.array([0.875, 0.925, 0.93])  # of slices, rows and columns
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def came_from(deformation, template, pushes=()):
     middle = template.index_of((0, -18, 8))
     coordinates = [c[::2, ::2, ::2] for c in deformation.coordinates(pushes)]
     return np.stack(
-        [SCALE * (c - m) + p for c, m, p in zip(coordinates, middle, MIDDLE, strict=True)]
+        [s * (c - m) + p for s, c, m, p in zip(SCALE, coordinates, middle, MIDDLE, strict=True)]
     )
 
 

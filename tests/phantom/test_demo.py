@@ -58,8 +58,8 @@ def test_each_is_a_volume_without_gaps(patients, name):
     assert study.shape[1:] == (240, 240)
     assert study.spacing_mm == (1.0, 1.0)
     assert study.slice_step_mm == 2.0
-    # the first slice lies 20 mm above BraTS's, whose voxel (0, 0, 0) is at (0, 239, 0)
-    expected = [[0, 0, -1, 0], [0, -1, 0, 239], [2, 0, 0, 20], [0, 0, 0, 1]]
+    # the first slice lies 16 mm above BraTS's, whose voxel (0, 0, 0) is at (0, 239, 0)
+    expected = [[0, 0, -1, 0], [0, -1, 0, 239], [2, 0, 0, 16], [0, 0, 0, 1]]
     np.testing.assert_array_equal(study.affine, expected)
 
 
@@ -172,9 +172,9 @@ def test_the_shipped_files_are_what_the_program_makes(large, template, patients,
 def test_every_second_slice_is_taken_and_255_levels(large, template, monkeypatch):
     monkeypatch.setattr(demo, "make_patient", lambda *_, **__: large.study)
     study = make_demo_patient(template, DEMO_PATIENTS[0])
-    assert study.shape == (61, 240, 240)
-    np.testing.assert_array_equal(study.labels, large.study.labels[20:142:2])
-    taken = large.study.images[20:142:2]
+    assert study.shape == (60, 240, 240)
+    np.testing.assert_array_equal(study.labels, large.study.labels[16:136:2])
+    taken = large.study.images[16:136:2]
     np.testing.assert_array_equal(study.images > 0, taken > 0)
     for c in range(4):
         before, after = taken[..., c][study.brain], study.images[..., c][study.brain]

@@ -2,10 +2,10 @@
 
 import argparse
 import platform
-from importlib.metadata import PackageNotFoundError, version
 
 from resunet import __version__
 from resunet.cli.console import add_json, load_tensorflow, tell
+from resunet.inference.cards import installed_versions
 from resunet.inference.models import list_models
 from resunet.storage import data_roots, home
 
@@ -22,12 +22,6 @@ def run(args: argparse.Namespace) -> int:
     load_tensorflow()
     import tensorflow as tf
 
-    packages: dict[str, str | None] = {}
-    for name in _PACKAGES:
-        try:
-            packages[name] = version(name)
-        except PackageNotFoundError:
-            packages[name] = None
     gpus = tf.config.list_physical_devices("GPU")
     names = [
         tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name) for gpu in gpus
@@ -36,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
         "schema": 1,
         "version": __version__,
         "python": platform.python_version(),
-        "packages": packages,
+        "packages": installed_versions(*_PACKAGES),
         "devices": names or ["CPU"],
         "engine": f"TensorFlow {tf.__version__}, {'GPU' if gpus else 'CPU'}",
         "home": home(),

@@ -18,8 +18,9 @@ from resunet.data.writers import write_nifti_folder, write_paper_slices
 from resunet.errors import InputError
 from resunet.phantom.demo import DEMO_PATIENTS, make_demo_patient
 from resunet.phantom.likeness import Comparison, compare, describe
-from resunet.phantom.patient import INTENSITIES, KINDS, draw_settings, make_patient
+from resunet.phantom.patient import INTENSITIES, KINDS, draw_settings, make_patient, patient_rng
 from resunet.phantom.template import NOTICE, load_template
+from resunet.phantom.tumour import ENHANCING, NECROSIS, OEDEMA
 from resunet.storage import write_json, write_text
 from resunet.study import Study
 
@@ -99,8 +100,10 @@ def run(args: argparse.Namespace) -> int:
     write_json(args.out / "phantom.json", result)
     lines = _summary(args, [patient["tumour_volume_ml"] for patient in patients])
     if real:
-        compared = _compare(real, find_cases(args.out / "slices"), args.out / "comparison.json")
+        compared = _compare(real, find_cases(args.out / "slices"))
         result["comparison"] = [asdict(each) | {"differs": each.differs} for each in compared]
+        comparison = {"schema": 1, "real": len(real), "quantities": result["comparison"]}
+        write_json(args.out / "comparison.json", comparison)
         lines += _tell_comparison(compared)
     tell(result, args, lines)
     return 0
@@ -165,13 +168,8 @@ def _make(args: argparse.Namespace, number: int) -> dict[str, Any]:
     }
 
 
-def _compare(real: list[Case], synthetic: list[Case], path: Path) -> list[Comparison]:
-    compared = compare(
-        *([describe(read_case(case)) for case in cases] for cases in (real, synthetic))
-    )
-    quantities = [asdict(each) | {"differs": each.differs} for each in compared]
-    write_json(path, {"schema": 1, "real": len(real), "quantities": quantities})
-    return compared
+def _compare(real: list[Case], synthetic: list[Case]) -> list[Comparison]:
+    return compare(*([describe(read_case(case)) for case in cases] for cases in (real, synthetic)))
 
 
 def _tell_comparison(compared: list[Comparison]) -> list[str]:
@@ -188,11 +186,11 @@ def _tell_comparison(compared: list[Comparison]) -> list[str]:
     return lines
 
 
-_CLASSES = {"core": 1, "oedema": 2, "enhancing": 4}
+_CLASSES = {"core": NECROSIS, "oedema": OEDEMA, "enhancing": ENHANCING}
 
 
 def _choose(study: Study, count: int, seed: int, number: int) -> list[int]:
     """Slices that show brain, drawn without order as in the paper's data; ascending."""
     shown = [i for i in range(_FIRST, _FIRST + _COUNT) if study.images[i].any()]
-    rng = np.random.default_rng(np.random.SeedSequence([seed, number, 6]))
+    rng = patient_rng(seed, number, 6)
     return sorted(rng.choice(shown, min(count, len(shown)), replace=False).tolist())

@@ -172,7 +172,8 @@ def _scale_of(
 ) -> _Scale:
     """Statistics inside the brain, over one slice (H, W, 4) or a study (S, H, W, 4)."""
     lines = [
-        _line(values, config.scaling) for values in _brain_values(images, brain, config.scaling)
+        intensity_line(values, config.scaling)
+        for values in _brain_values(images, brain, config.scaling)
     ]
     return _Scale(tuple(zero for zero, _ in lines), tuple(unit for _, unit in lines))
 
@@ -185,8 +186,16 @@ def _brain_values(
         yield contrast.reshape(-1) if scaling == "maximum" else contrast[brain]
 
 
-def _line(values: NDArray[np.float32], scaling: str) -> tuple[float, float]:
-    """(zero, unit); an empty brain or a constant contrast has unit 1."""
+def intensity_line(values: NDArray[np.float32], scaling: str) -> tuple[float, float]:
+    """The line from stored to prepared intensity, (value − zero) / unit, of one contrast.
+
+    Args:
+        values: The values it is taken from: the brain's, or for ``"maximum"`` all.
+        scaling: As `PreparationConfig.scaling`.
+
+    Returns:
+        (zero, unit); an empty brain or a constant contrast has unit 1.
+    """
     if values.size == 0:
         return 0.0, 1.0
     if scaling == "maximum":

@@ -13,10 +13,20 @@ from resunet.study import CONTRASTS, FileGrid, Study
 _PAPER_SIDE = 256
 
 
-def brats_grid(slices: int, rows: int, columns: int) -> FileGrid:
-    """The grid of a BraTS volume: voxels of 1 mm, stored column, row, slice (LPS+)."""
-    affine = np.diag([-1.0, -1.0, 1.0, 1.0])
-    affine[1, 3] = rows - 1
+def brats_grid(
+    slices: int, rows: int, columns: int, *, first_mm: float = 0.0, step_mm: float = 1.0
+) -> FileGrid:
+    """The grid of a BraTS volume: pixels of 1 mm, stored column, row, slice (LPS+).
+
+    Args:
+        slices: How many.
+        rows: How many.
+        columns: How many.
+        first_mm: Height of the first slice; a volume of BraTS begins at 0.
+        step_mm: Distance between slices.
+    """
+    affine = np.diag([-1.0, -1.0, step_mm, 1.0])
+    affine[1, 3], affine[2, 3] = rows - 1, first_mm
     return FileGrid((columns, rows, slices), affine, (2, 1, 0), (False, False, False))
 
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from resunet.errors import InputError
@@ -67,7 +68,11 @@ def slice_window(study: Study, slice_index: int, contrast: str) -> tuple[float, 
         (low, high) in the contrast's own unit; (0, 1) for a slice without brain.
     """
     images = study.images[slice_index]
-    values = images[..., CONTRASTS.index(contrast)][(images != 0).any(axis=-1)]
+    return window_of(images[..., CONTRASTS.index(contrast)][(images != 0).any(axis=-1)])
+
+
+def window_of(values: NDArray[np.float32]) -> tuple[float, float]:
+    """The 1st and 99th percentile of values, what is drawn black and white; (0, 1) of none."""
     if values.size == 0:
         return 0.0, 1.0
     low, high = np.percentile(values, WINDOW_PERCENT)

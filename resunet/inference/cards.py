@@ -149,7 +149,7 @@ def make_card(
         "limits_reason": None if limits else "No notes were given when it was packed.",
         "terms": terms or (_BRATS_TERMS if brats else _TERMS),
         "citations": [PAPER, *(BRATS if brats else ())],
-        "versions": {"resunet": __version__, **_versions("keras", "tensorflow")},
+        "versions": {"resunet": __version__, **installed_versions("keras", "tensorflow")},
         "sha256": sha256,
     }
 
@@ -261,7 +261,8 @@ def _overlap(score: Mapping[str, Any], split: Mapping[str, Any]) -> dict[str, in
     }
 
 
-def _versions(*names: str) -> dict[str, str | None]:
+def installed_versions(*names: str) -> dict[str, str | None]:
+    """Package → its version, None where it is not installed."""
     found: dict[str, str | None] = {}
     for name in names:
         try:

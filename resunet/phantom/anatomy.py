@@ -103,11 +103,10 @@ class Deformation:
             for axis in range(3)
         ]
 
-    def sample(self, volume: Volume, coordinates: list[Volume], outside: float = 0.0) -> Volume:
-        """A map of the template at these coordinates."""
-        return ndimage.map_coordinates(
-            volume, coordinates, order=1, output=np.float32, cval=outside
-        )
+
+def sample(volume: Volume, coordinates: list[Volume], outside: float = 0.0) -> Volume:
+    """A map of the template at the coordinates of a `Deformation`."""
+    return ndimage.map_coordinates(volume, coordinates, order=1, output=np.float32, cval=outside)
 
 
 def draw_tissue(
@@ -132,10 +131,9 @@ def draw_tissue(
     """
     coordinates = deformation.coordinates(pushes)
     t1, grey, white = (
-        deformation.sample(volume, coordinates)
-        for volume in (template.t1, template.grey, template.white)
+        sample(volume, coordinates) for volume in (template.t1, template.grey, template.white)
     )
-    depth = deformation.sample(template.depth, coordinates, outside=-50.0)
+    depth = sample(template.depth, coordinates, outside=-50.0)
     fluid = np.clip(1 - grey - white, 0, 1)
     edge = smooth_noise(rng, SHAPE, 5.0)
     brain = depth + np.float32(0.7) * edge > 0

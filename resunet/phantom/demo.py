@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from resunet.data.writers import brats_grid
 from resunet.phantom.patient import PatientSettings, make_patient
 from resunet.phantom.template import Template
 from resunet.phantom.tumour import Lesion
-from resunet.study import FileGrid, Study
+from resunet.study import Study
 
 _STEP = 2  # mm between slices: the whole brain in some 60
 _FIRST, _LAST = 16, 136
@@ -74,15 +75,12 @@ def make_demo_patient(template: Template, patient: DemoPatient) -> Study:
         top = np.percentile(picture[picture > 0], 99.9)
         scaled = np.clip(np.rint(picture * (_LEVELS / top)), 1, _LEVELS)
         images[..., c] = np.where(picture > 0, scaled, 0)
-    slices, rows, columns = images.shape[:3]
-    affine = np.diag([-1.0, -1.0, float(_STEP), 1.0])
-    affine[1, 3], affine[2, 3] = rows - 1, _FIRST
     return Study(
         images=images,
         identifier=patient.name,
         source=study.source,
         labels=None if study.labels is None else study.labels[taken].copy(),
         spacing_mm=(1.0, 1.0),
-        slice_positions_mm=np.arange(slices, dtype=np.float64) * _STEP,
-        grid=FileGrid((columns, rows, slices), affine, (2, 1, 0), (False, False, False)),
+        slice_positions_mm=np.arange(images.shape[0], dtype=np.float64) * _STEP,
+        grid=brats_grid(*images.shape[:3], first_mm=_FIRST, step_mm=_STEP),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from resunet.data.preprocess import intensity_line
 from resunet.phantom.tumour import ENHANCING, NECROSIS, OEDEMA
 from resunet.study import CONTRASTS, Study
 
@@ -57,7 +58,8 @@ def describe(study: Study) -> dict[str, float]:
     values = study.images[brain]
     out: dict[str, float] = {}
     for c, contrast in enumerate(CONTRASTS):
-        scaled = _standardise(values[:, c])
+        zero, unit = intensity_line(values[:, c], "standardise")
+        scaled = (values[:, c] - zero) / unit
         for region, classes in REGIONS.items():
             inside = scaled[np.isin(labels, classes)]
             if inside.size >= _FEWEST:
@@ -95,12 +97,6 @@ def _spread(patients: Sequence[dict[str, float]], name: str) -> tuple[float, flo
     values = [patient[name] for patient in patients if name in patient]
     low, middle, high = np.quantile(values, QUANTILES)
     return float(low), float(middle), float(high)
-
-
-def _standardise(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    low, high = np.percentile(values, (1, 99))
-    kept = values[(values >= low) & (values <= high)]
-    return (values - kept.mean()) / max(float(kept.std()), 1e-6)
 
 
 def _centre(mask: NDArray[np.bool_], brain: NDArray[np.bool_]) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from resunet.data.writers import brats_grid
 from resunet.errors import InputError
-from resunet.phantom.anatomy import GRID, SHAPE, WINDOW, Deformation, draw_tissue
+from resunet.phantom.anatomy import GRID, SHAPE, WINDOW, Deformation, draw_tissue, sample
 from resunet.phantom.contrasts import draw_scanner, render
 from resunet.phantom.fields import Volume
 from resunet.phantom.template import Template
@@ -72,7 +72,7 @@ def draw_settings(
     """
     if kind not in KINDS:
         raise InputError(f"kind is {kind!r}; {', '.join(KINDS)} is accepted.")
-    rng = _generator(seed, number, 0)
+    rng = patient_rng(seed, number, 0)
     if kind == "mixed":
         kind = "high" if rng.random() < 0.75 else "low"
     count = lesions if lesions is not None else int(rng.choice((1, 2, 3), p=(0.84, 0.12, 0.04)))
@@ -108,24 +108,24 @@ def make_patient(
         A study of 155×240×240 voxels of 1 mm, as BraTS volumes are; intensities are whole
         numbers, 0 outside the brain; labels 0, 1, 2 and 4.
     """
-    deformation = Deformation(template, _generator(seed, number, 1), settings.deformation)
+    deformation = Deformation(template, patient_rng(seed, number, 1), settings.deformation)
     coordinates = deformation.coordinates()
-    rng = _generator(seed, number, 2)
-    sites = [_site(template, deformation, coordinates, lesion, rng) for lesion in settings.lesions]
+    rng = patient_rng(seed, number, 2)
+    sites = [_site(template, coordinates, lesion, rng) for lesion in settings.lesions]
     pushes = tuple(
         push_of(lesion, site) for lesion, site in zip(settings.lesions, sites, strict=True)
     )
     tissue = draw_tissue(
         template,
         deformation,
-        _generator(seed, number, 3),
+        patient_rng(seed, number, 3),
         pushes=pushes,
         atrophy=settings.atrophy,
     )
     tumour = grow(
-        list(zip(settings.lesions, sites, strict=True)), tissue, _generator(seed, number, 4)
+        list(zip(settings.lesions, sites, strict=True)), tissue, patient_rng(seed, number, 4)
     )
-    rng = _generator(seed, number, 5)
+    rng = patient_rng(seed, number, 5)
     scanner = draw_scanner(rng, settings.intensities)
     images = np.zeros((*GRID, len(CONTRASTS)), np.float32)
     images[WINDOW] = render(tissue, tumour, scanner, rng)
@@ -143,7 +143,8 @@ def make_patient(
     )
 
 
-def _generator(seed: int, number: int, purpose: int) -> np.random.Generator:
+def patient_rng(seed: int, number: int, purpose: int) -> np.random.Generator:
+    """The random numbers of one patient for one purpose, whatever else is drawn."""
     return np.random.default_rng(np.random.SeedSequence([seed, number, purpose]))
 
 
@@ -167,7 +168,6 @@ def _draw_lesion(rng: np.random.Generator, grade: str, volume_ml: float) -> Lesi
 
 def _site(
     template: Template,
-    deformation: Deformation,
     coordinates: list[Volume],
     lesion: Lesion,
     rng: np.random.Generator,
@@ -180,8 +180,8 @@ def _site(
             for axis, place in zip(coordinates, wanted, strict=True)
         )
         return np.array(np.unravel_index(int(np.argmin(away)), SHAPE), np.float64)
-    white = deformation.sample(template.white, coordinates)
-    depth = deformation.sample(template.depth, coordinates)
+    white = sample(template.white, coordinates)
+    depth = sample(template.depth, coordinates)
     superior = coordinates[0] - np.float32(template.origin[0])
     # gliomas grow in the hemispheres' white matter, seldom in the cerebellum or the stem
     deep_enough = min(0.45 * lesion.core_radius_mm + 5, 18)

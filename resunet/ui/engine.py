@@ -1,6 +1,8 @@
 """The network of the server: loaded once, whoever asks, and shared by all sessions."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -26,7 +28,8 @@ def choose_model() -> ModelFile | None:
         format_func=lambda model: model.name,
         key="model",
         persist_state="session",
-        help="Models of the models folder, and trained runs, newest first.",
+        help="Models of the models folder, those that come with the program, and trained runs, "
+        "newest first.",
     )
 
 
@@ -36,21 +39,40 @@ def engine_for(model: ModelFile) -> Engine:
     Raises:
         InputError: If its weights cannot be used.
     """
+    return _load(model.weights, changed_ns(model), model)
+
+
+def changed_ns(model: ModelFile) -> int:
+    """When a model's weights last changed: what is kept of them is keyed by it.
+
+    Raises:
+        InputError: If there is no such file.
+    """
     try:
-        changed_ns = model.weights.stat().st_mtime_ns
+        return model.weights.stat().st_mtime_ns
     except OSError as error:
         raise InputError(f"{model.weights} cannot be read: {error.strerror}.") from error
-    return _load(model.weights, changed_ns, model)
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Keeps the garbage collector off TensorFlow's objects, while they are made and after.
+
+    Importing TensorFlow makes objects by the million and drops none of them; those that stay
+    need not be walked by every later collection.
+    """
+    gc.unfreeze()  # so that a network which is no longer used is found
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _load(weights: Path, changed_ns: int, _model: ModelFile) -> Engine:
     """Keyed by the weights file and its time, so that a newer checkpoint is taken."""
-    gc.unfreeze()  # so that a network which is no longer used is found
-    gc.collect()
-    gc.disable()  # importing TensorFlow makes objects by the million and drops none of them
-    try:
+    with loading():
         return load_engine(_model)
-    finally:
-        gc.enable()
-        gc.freeze()  # TensorFlow's objects need not be walked by every later collection

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from resunet.phantom.anatomy import GRID, SHAPE, WINDOW, Deformation, Push, draw_tissue
-from resunet.phantom.patient import _generator
+from resunet.phantom.anatomy import GRID, SHAPE, WINDOW, Deformation, Push, draw_tissue, sample
+from resunet.phantom.patient import patient_rng
 
 # The middle of the brain, MNI (0, −18, 8), lies at (78, 98.5, 80.5) of the window; one voxel
 # there is 1/0.925 mm of the average brain from front to back.
@@ -85,15 +85,13 @@ def test_a_deformation_folds_nothing(template):
 
 def pixels_at_the_faces(template, seed):
     """Brain in the window's first and last slice; in its first and last row and column."""
-    deformation = Deformation(template, _generator(seed, 0, 1))
+    deformation = Deformation(template, patient_rng(seed, 0, 1))
     coordinates = deformation.coordinates()
     found = []
     for axis in range(3):
         for face in (slice(0, 1), slice(-1, None)):
             part = tuple(face if i == axis else slice(None) for i in range(3))
-            depth = deformation.sample(
-                template.depth, [c[part] for c in coordinates], outside=-50.0
-            )
+            depth = sample(template.depth, [c[part] for c in coordinates], outside=-50.0)
             found.append(int((depth > 0).sum()))
     return found[:2], found[2:]
 

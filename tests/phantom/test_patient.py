@@ -236,7 +236,7 @@ def test_without_a_site_any_place_in_the_hemispheres_will_do(small, template, vo
     deformation = Deformation(template, np.random.default_rng(0))
     coordinates = deformation.coordinates()
     lesion, rng = Lesion("high", volume_ml), np.random.default_rng(1)
-    found = [_site(template, deformation, coordinates, lesion, rng) for _ in range(40)]
+    found = [_site(template, coordinates, lesion, rng) for _ in range(40)]
     places = np.stack([[c[tuple(site.astype(int))] for c in coordinates] for site in found])
     sites = places - template.origin
     assert sites[:, 0].min() > -18  # mm: above the cerebellum and the stem

@@ -6,12 +6,14 @@ from resunet.config import NetworkConfig, preset
 from resunet.figures.architecture import Box, fig_architecture
 from resunet.inference.features import plan_of
 from resunet.network.plan_records import Plan
+from resunet.ui.engine import loading
 from resunet.ui.model.words import block_details
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _plan(config: NetworkConfig) -> Plan:
-    return plan_of(config)
+    with loading():
+        return plan_of(config)
 
 
 def paper_plan() -> Plan:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from resunet.config import PreparationConfig
 from resunet.data.preprocess import Preparer, intensity_range
 from resunet.errors import InputError
+from resunet.figures.panels import window_of
 from resunet.study import CONTRASTS
 from resunet.ui import sources
 from resunet.ui.session import OpenStudy, open_study
@@ -53,11 +54,7 @@ class PreparedSlice(NamedTuple):
     def window(self, name: str) -> tuple[float, float]:
         """What of a contrast is drawn black and white: the brain's 1st and 99th percentile."""
         brain = (self.image > self.background + 1e-3).any(axis=-1)
-        values = self.contrast(name)[brain]
-        if values.size == 0:
-            return 0.0, 1.0
-        low, high = np.percentile(values, (1.0, 99.0))
-        return float(low), float(high)
+        return window_of(self.contrast(name)[brain])
 
     def centre(self) -> tuple[int, int]:
         """Row and column in the middle of the expert's outline, else of the picture."""

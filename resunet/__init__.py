@@ -8,3 +8,6 @@ needed, for example ``resunet.data``, ``resunet.network`` or ``resunet.inference
 """
 
 __version__ = "0.1.0"
+
+DISCLAIMER = "Research use only; not a medical device"
+"""Stands on every page, picture and export."""

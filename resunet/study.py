@@ -39,12 +39,15 @@ class FileGrid:
         affine: float64 (4, 4), file voxel index → patient millimetres (RAS+).
         axes: For slice, row and column in turn, the file's axis it came from.
         flipped: For slice, row and column in turn, whether it runs against that axis.
+        header: The NIfTI header that the affine is from, cleared of all but geometry, so that
+            an export says the same bit by bit; None where the source is no NIfTI file.
     """
 
     shape: tuple[int, int, int]
     affine: NDArray[np.float64]
     axes: tuple[int, int, int]
     flipped: tuple[bool, bool, bool]
+    header: bytes | None = None
 
     def from_file(self, array: NDArray) -> NDArray:
         """Turns an array on the file's axes to (slice, row, column); a view."""
@@ -88,6 +91,7 @@ class Study:
         slice_numbers: The number each slice carries in its source (for example ``k`` of
             ``<patient>_<k>.npz``); 0 … S−1 where the source does not number them.
         grid: The file's own grid, or None where the source has none.
+        missing: Contrasts that the source lacks; their images are 0 everywhere.
         warnings: Sentences to be shown with every picture and export of this study.
     """
 
@@ -99,10 +103,12 @@ class Study:
     slice_positions_mm: NDArray[np.float64] | None = None
     slice_numbers: tuple[int, ...] = ()
     grid: FileGrid | None = None
+    missing: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_images(self.images)
+        _check_missing(self.missing, self.images)
         slices = self.images.shape[0]
         if self.labels is not None:
             _check_array("labels", self.labels, np.uint8, self.images.shape[:3])
@@ -184,6 +190,7 @@ class Prediction:
         seed: Seed of the dropout masks.
         model_id: Which weights.
         engine: What computed it.
+        model_sha256: Hexadecimal digest of the weights file; empty where it is unknown.
         warnings: Sentences to be shown with every picture and export.
     """
 
@@ -199,6 +206,7 @@ class Prediction:
     seed: int
     model_id: str
     engine: str
+    model_sha256: str = ""
     warnings: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
@@ -242,6 +250,16 @@ def _check_images(images: NDArray) -> None:
     for index, contrast in enumerate(CONTRASTS):
         if not np.isfinite(images[..., index]).all():
             raise InputError(f"{contrast} holds values that are not finite (NaN or infinity).")
+
+
+def _check_missing(missing: tuple[str, ...], images: NDArray) -> None:
+    for contrast in missing:
+        if contrast not in CONTRASTS or len(missing) == len(CONTRASTS):
+            raise InputError(
+                f"missing is {missing}, where some of {', '.join(CONTRASTS)} are accepted."
+            )
+        if images[..., CONTRASTS.index(contrast)].any():
+            raise InputError(f"missing names {contrast}, whose images are not 0.")
 
 
 def _check_positions(positions: NDArray, slices: int) -> None:

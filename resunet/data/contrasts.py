@@ -3,12 +3,26 @@
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from resunet.errors import InputError
 from resunet.study import CONTRASTS
 
 LABELS = "labels"
 """What `recognise` calls an expert's segmentation."""
+
+
+class Guess(NamedTuple):
+    """Which contrast something is taken for.
+
+    Attributes:
+        contrast: One of `CONTRASTS`, `LABELS`, or None where nothing tells.
+        reason: What tells it, in a few words, such as ``its name says "t1c"``.
+    """
+
+    contrast: str | None
+    reason: str
+
 
 _FLAIR = {"flair", "fla", "t2f", "t2flair"}
 _T1CE = {"t1ce", "t1c", "t1gd", "t1gad", "t1post", "t1km"}

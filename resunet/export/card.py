@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from resunet import DISCLAIMER
+
 _SCALING = {
     "maximum": "each contrast is divided by its maximum",
     "percentile": "each contrast's 1st to 99th percentile inside the brain is mapped to 0–1",
@@ -31,7 +33,7 @@ def card_text(card: Mapping[str, Any]) -> str:
         "Citation": [_list(card["citations"])],
         "Files": _files(card),
     }
-    lines = [f"# {card['title']}", "**Research use only; not a medical device.**"]
+    lines = [f"# {card['title']}", f"**{DISCLAIMER}.**"]
     for title, paragraphs in sections.items():
         lines += [f"## {title}", *paragraphs]
     return "\n\n".join(lines) + "\n"

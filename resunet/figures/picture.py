@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
 
+from resunet import DISCLAIMER
 from resunet.errors import InputError
 from resunet.figures import colours, raster
 from resunet.figures.panels import (
@@ -21,9 +22,6 @@ from resunet.figures.panels import (
     truth_panel,
 )
 from resunet.study import Prediction, Study
-
-DISCLAIMER = "Research use only; not a medical device"
-"""Stands on every picture."""
 
 _MARGIN, _GAP, _BAR = 18, 10, 74
 _CELL = 240

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from resunet import DISCLAIMER
+
 _ROOT = Path(__file__).parents[2]
 _WANTED = "wanted_page"
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
@@ -30,7 +32,7 @@ def show() -> None:
     if _WANTED in st.session_state:
         st.switch_page(st.session_state.pop(_WANTED))
     with st.bottom:
-        st.caption("Research use only; not a medical device.", text_alignment="center")
+        st.caption(f"{DISCLAIMER}.", text_alignment="center")
     token = _inside.set(True)
     try:
         page.run()

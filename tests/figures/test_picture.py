@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from resunet import DISCLAIMER
 from resunet.errors import InputError
 from resunet.figures import picture, raster
 from resunet.figures.colours import DOUBT, PREDICTION, TRUTH, rgb
-from resunet.figures.picture import DISCLAIMER, Sample, picture_samples, picture_slice
+from resunet.figures.picture import Sample, picture_samples, picture_slice
 from resunet.study import Prediction, Source, Study
 
 

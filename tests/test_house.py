@@ -72,9 +72,10 @@ class Import(NamedTuple):
     @property
     def room(self):
         parts = self.name.split(".")
-        if parts[0] != "resunet" or len(parts) < 2 or parts[1].startswith("__"):
+        if parts[0] != "resunet" or len(parts) < 2:
             return None
-        return parts[1]
+        place = ROOT / "resunet" / parts[1]  # else a name of the package itself: no room
+        return parts[1] if place.is_dir() or place.with_suffix(".py").is_file() else None
 
 
 @functools.cache

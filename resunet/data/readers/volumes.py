@@ -3,8 +3,9 @@
 `resunet.data.readers.assemble` puts volumes of any format together to a `Study`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,51 +15,6 @@ from resunet.study import FileGrid, Study
 
 if TYPE_CHECKING:
     from pydicom import Dataset
-
-
-class Volume(Protocol):
-    """One contrast, or one segmentation, found in files; its pixels are read by `load`.
-
-    Attributes:
-        name: What sentences and choices call it: a file's name, or a series's number and
-            description. Never a patient's name.
-        format: ``"nifti"``, ``"dicom"``, ``"dicom-seg"`` or ``"png"``.
-        guess: Which contrast it is taken for, and why.
-        shape: The array's three dimensions.
-        grid: Where the array lies in the patient; None for a picture that does not say.
-        sha256: Hexadecimal digest of its bytes; of several files, of their digests in the
-            order of the slices.
-        warnings: What is odd about it, one sentence each, naming it.
-    """
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def format(self) -> str: ...
-
-    @property
-    def guess(self) -> Guess: ...
-
-    @property
-    def shape(self) -> tuple[int, int, int]: ...
-
-    @property
-    def grid(self) -> FileGrid | None: ...
-
-    @property
-    def sha256(self) -> str: ...
-
-    @property
-    def warnings(self) -> tuple[str, ...]: ...
-
-    def load(self) -> NDArray[np.float32]:
-        """The values, float32 of `shape` on the array's own axes, finite.
-
-        Raises:
-            InputError: Names the file and what is wrong with it.
-        """
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +33,40 @@ class DicomStack:
     headers: "tuple[Dataset, ...]"
     frames: tuple[tuple[int, int], ...]
     grid: FileGrid
+
+
+@dataclass(frozen=True, eq=False)
+class Volume:
+    """One contrast, or one segmentation, found in files.
+
+    Attributes:
+        name: What sentences and choices call it: a file's name, or a series's number and
+            description. Never a patient's name.
+        format: ``"nifti"``, ``"dicom"``, ``"dicom-seg"`` or ``"png"``.
+        guess: Which contrast it is taken for, and why.
+        shape: The array's three dimensions.
+        grid: Where the array lies in the patient; None for a picture that does not say.
+        load: Reads the values: float32 of `shape` on the array's own axes, finite. Raises
+            `InputError`, naming the file and what is wrong with it.
+        digest: Computes the hexadecimal SHA-256 of its bytes; of several files, of their
+            digests in the order of the planes. Raises `InputError`.
+        warnings: What is odd about it, one sentence each, naming it.
+        stack: The DICOM instances it is made of; None for another format.
+        positions_mm: float64 (planes,), strictly ascending from 0: where the planes along the
+            array's first axis lie, if planes are missing or lie unevenly (``grid`` has their
+            mean step then); None where they are even.
+    """
+
+    name: str
+    format: str
+    guess: Guess
+    shape: tuple[int, int, int]
+    grid: FileGrid | None
+    load: Callable[[], NDArray[np.float32]]
+    digest: Callable[[], str]
+    warnings: tuple[str, ...] = ()
+    stack: DicomStack | None = None
+    positions_mm: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)

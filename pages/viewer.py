@@ -7,8 +7,10 @@ import streamlit as st
 from resunet.errors import InputError
 from resunet.inference.models import ModelFile
 from resunet.ui import engine, frame, sources
+from resunet.ui.exports import show_exports
 from resunet.ui.numbers import show_numbers
-from resunet.ui.session import OpenStudy, open_study
+from resunet.ui.opening import open_chosen
+from resunet.ui.session import OpenStudy
 from resunet.ui.viewer.component import slice_viewer
 
 SHOW_EVERY_SECONDS = 4.0  # between two looks at what has been computed meanwhile
@@ -16,13 +18,15 @@ SHOW_EVERY_SECONDS = 4.0  # between two looks at what has been computed meanwhil
 
 def main() -> None:
     """The page, from choosing to computing."""
-    root = sources.choose_root()
     try:
-        opened = open_study(sources.choose_case(root))
+        origin = sources.choose_origin()
     except InputError as error:
         st.error(str(error), icon=":material/error:")
         return
     model = engine.choose_model()
+    opened = open_chosen(origin, model)
+    if opened is None:
+        return
     samples, seed = (0, 0) if model is None else choose_sampling()
     view(opened, model, samples, seed)
 
@@ -62,6 +66,7 @@ def view(opened: OpenStudy, model: ModelFile | None, samples: int, seed: int) ->
     )
     if prediction is not None:
         show_numbers(opened.study, prediction, state)
+        show_exports(opened, prediction, state)
     warnings = opened.study.warnings + (() if prediction is None else prediction.warnings)
     for sentence in warnings:
         st.warning(sentence, icon=":material/warning:")

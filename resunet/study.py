@@ -191,6 +191,9 @@ class Prediction:
         model_id: Which weights.
         engine: What computed it.
         model_sha256: Hexadecimal digest of the weights file; empty where it is unknown.
+        area_threshold: The threshold at which ``area_px_samples`` were counted; ``threshold``
+            by default. It stays when `dataclasses.replace` sets another threshold, for which
+            intervals are then unknown.
         warnings: Sentences to be shown with every picture and export.
     """
 
@@ -207,6 +210,7 @@ class Prediction:
     model_id: str
     engine: str
     model_sha256: str = ""
+    area_threshold: float | None = None
     warnings: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
@@ -219,6 +223,8 @@ class Prediction:
         _check_array("std_by_t", self.std_by_t, np.float64, (passes,))
         if not 0.0 <= self.threshold <= 1.0:
             raise InputError(f"threshold is {self.threshold}, where 0 to 1 is accepted.")
+        if self.area_threshold is None:
+            object.__setattr__(self, "area_threshold", self.threshold)
         for name in ("probability", "std", "entropy", "mutual_information", "done"):
             getattr(self, name).flags.writeable = False
 

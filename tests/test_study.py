@@ -220,3 +220,35 @@ def test_a_prediction_is_read_only():
 def test_bad_predictions_are_refused_by_the_argument_s_name(changes, words):
     with pytest.raises(InputError, match=words):
         prediction(**changes)
+
+
+def without(*contrasts):
+    images = np.ones((*SHAPE, 4), np.float32)
+    for contrast in contrasts:
+        images[..., CONTRASTS.index(contrast)] = 0
+    return images
+
+
+def test_a_study_says_which_contrasts_it_lacks():
+    assert study(images=without("t1", "t2"), missing=("t1", "t2")).missing == ("t1", "t2")
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        (("t1",), "missing names t1, whose images are not 0"),
+        (("dwi",), "some of t1, t1ce, t2, flair are accepted"),
+        (CONTRASTS, "some of t1, t1ce, t2, flair are accepted"),
+    ],
+)
+def test_what_is_said_to_be_missing_is_checked(missing, words):
+    images = without(*CONTRASTS) if missing == CONTRASTS else None
+    with pytest.raises(InputError, match=words):
+        study(missing=missing, **({} if images is None else {"images": images}))
+
+
+def test_the_threshold_of_the_counted_areas_outlives_another_threshold():
+    made = prediction(threshold=0.5)
+    assert made.area_threshold == 0.5
+    moved = dataclasses.replace(made, threshold=0.3)
+    assert (moved.threshold, moved.area_threshold) == (0.3, 0.5)

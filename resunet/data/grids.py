@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from resunet.errors import InputError
 from resunet.study import FileGrid
 
 SAME_PLACE_MM = 0.1
@@ -22,10 +23,17 @@ def grid_of(
         shape: The array's three dimensions.
         affine: float64 (4, 4), array index → patient millimetres (RAS+); not singular.
         header: As `FileGrid.header`.
+
+    Raises:
+        InputError: If two of the array's axes run the same way.
     """
     import nibabel as nib
 
     orientation = nib.io_orientation(affine)
+    if set(orientation[:, 0]) != {0, 1, 2}:
+        raise InputError(
+            "The affine's axes cannot be told apart; three independent directions are accepted."
+        )
     # io_orientation gives, for each array axis, the patient axis (R, A, S) and its sign;
     # study axes are S+, P+ (= A−) and L+ (= R−)
     axes, flipped = [], []

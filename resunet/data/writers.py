@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,19 +31,39 @@ def brats_grid(
     return FileGrid((columns, rows, slices), affine, (2, 1, 0), (False, False, False))
 
 
-def nifti_bytes(array: NDArray, grid: FileGrid) -> bytes:
-    """A gzipped NIfTI-1 file of an array (slice, row, column), on the axes of the grid's file.
+def nifti_bytes(array: NDArray, grid: FileGrid, *, comment: str = "") -> bytes:
+    """A gzipped NIfTI file of an array (slice, row, column), on the axes of the grid's file.
+
+    Where the grid was read from NIfTI, everything in the header that says where the voxels lie
+    is as it was, bit by bit: both transformations and their codes, voxel sizes, units.
 
     Args:
         array: (S, H, W) of a dtype NIfTI knows.
         grid: The grid of the file.
+        comment: Text that travels in the file, as a header extension (code 6, comment).
     """
     import nibabel as nib
 
-    image = nib.Nifti1Image(np.ascontiguousarray(grid.to_file(array)), grid.affine)
-    image.header.set_xyzt_units("mm")
+    header, kind = _header(grid)
+    header.set_data_dtype(array.dtype)
+    image = kind(np.ascontiguousarray(grid.to_file(array)), None, header)
+    if comment:
+        extension = nib.nifti1.Nifti1Extension("comment", comment.encode())
+        image.header.extensions.append(extension)
     # without a time stamp, so that the same array gives the same bytes
     return gzip.compress(image.to_bytes(), compresslevel=6, mtime=0)
+
+
+def _header(grid: FileGrid) -> tuple[Any, Any]:
+    """A header that holds the grid, and the kind of image it belongs to."""
+    import nibabel as nib
+
+    if grid.header is None:
+        image = nib.Nifti1Image(np.zeros(grid.shape, np.uint8), grid.affine)
+        image.header.set_xyzt_units("mm")
+        return image.header, nib.Nifti1Image
+    kind = nib.Nifti1Image if len(grid.header) == 348 else nib.Nifti2Image  # the formats' sizes
+    return kind.header_class(grid.header, check=False), kind
 
 
 def write_nifti_folder(study: Study, folder: Path) -> list[Path]:

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from resunet.data.writers import nifti_bytes
 from resunet.errors import InputError
-from resunet.storage import write_bytes, write_npz
+from resunet.export.provenance import provenance
+from resunet.storage import dump_json, write_bytes, write_npz
 from resunet.study import Prediction, Study
 
 LAYERS = ("mask", "probability", "uncertainty")
@@ -16,8 +17,9 @@ LAYERS = ("mask", "probability", "uncertainty")
 def write_layers(study: Study, prediction: Prediction, folder: Path) -> list[Path]:
     """Writes mask, probability and uncertainty (the standard deviation).
 
-    A study read from NIfTI gives ``<layer>.nii.gz`` with the shape and affine of its file;
-    another gives ``<layer>.npz`` with one array of that name (S, H, W) and the slice numbers.
+    A study with a grid gives ``<layer>.nii.gz`` with the shape and affine of its file, its
+    provenance in a header extension (comment, JSON); another gives ``<layer>.npz`` with one array
+    of that name (S, H, W), the slice numbers, and ``provenance``, a JSON text.
 
     Args:
         study: What was predicted on.
@@ -35,18 +37,20 @@ def write_layers(study: Study, prediction: Prediction, folder: Path) -> list[Pat
         "probability": prediction.probability,
         "uncertainty": prediction.std,
     }
+    origin = dump_json(provenance(study, prediction))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return [_write(study, name, arrays[name], folder) for name in LAYERS]
+        return [_write(study, name, arrays[name], origin, folder) for name in LAYERS]
     except OSError as error:
         raise InputError(f"{folder} cannot be written to: {error.strerror or error}.") from error
 
 
-def _write(study: Study, name: str, array: NDArray, folder: Path) -> Path:
+def _write(study: Study, name: str, array: NDArray, origin: str, folder: Path) -> Path:
     if study.grid is not None:
         path = folder / f"{name}.nii.gz"
-        write_bytes(path, nifti_bytes(array, study.grid))
+        write_bytes(path, nifti_bytes(array, study.grid, comment=origin))
         return path
     path = folder / f"{name}.npz"
-    write_npz(path, {name: array, "slice_numbers": np.array(study.slice_numbers)})
+    numbers = np.array(study.slice_numbers)
+    write_npz(path, {name: array, "slice_numbers": numbers, "provenance": np.array(origin)})
     return path

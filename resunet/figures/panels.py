@@ -1,5 +1,6 @@
-"""The three panels of one slice: input and truth, prediction, uncertainty."""
+"""Panels of one slice: input and truth, prediction, uncertainty, outlines on any contrast."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from resunet.study import CONTRASTS, Prediction, Study
 WINDOW_PERCENT = (1.0, 99.0)
 """The percentiles of the brain's values that are drawn black and white."""
 
+_BOX_MARGIN = 0.04
 _SIDE_PX = 360
 _LARGEST_PX = 4096
 
@@ -41,12 +43,30 @@ class Look(NamedTuple):
         upscale: Screen pixels for each pixel along its shorter side, above 0 and at most
             16; None fits the panel into 360 screen pixels.
         window: The values drawn black and white; None takes `slice_window`.
+        line_px: Width of the outlines on the screen.
     """
 
     opacity: float = 0.4
     contrast: str = "flair"
     upscale: float | None = None
     window: tuple[float, float] | None = None
+    line_px: int = 2
+
+
+class Box(NamedTuple):
+    """A part of every slice, in pixels; the ends lie outside.
+
+    Attributes:
+        top: The first row.
+        bottom: The row after the last.
+        left: The first column.
+        right: The column after the last.
+    """
+
+    top: int
+    bottom: int
+    left: int
+    right: int
 
 
 class Panel(NamedTuple):
@@ -89,6 +109,62 @@ def panel_size(sample: Sample, look: Look) -> raster.Size:
     return max(1, round(wide * scale)), max(1, round(tall * scale))
 
 
+def box_of(study: Study, prediction: Prediction, aspect: float) -> Box:
+    """The part of all slices worth showing: brain, tumour and the highest uncertainty.
+
+    Args:
+        study: The study.
+        prediction: Its prediction, on the study's grid.
+        aspect: Width over height, in mm, the box is widened to as far as the slices reach.
+
+    Returns:
+        The box with a narrow margin; the whole slice where there is nothing to show.
+    """
+    shown = np.any(study.images.any(axis=0), axis=-1) | prediction.mask.any(axis=0)
+    if study.labels is not None:
+        shown = shown | study.labels.any(axis=0)
+    for spread in prediction.std:
+        shown |= (spread == spread.max()) & (spread > 0)
+    rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
+    if not rows.size:
+        return Box(0, shown.shape[0], 0, shown.shape[1])
+    row_mm, column_mm = study.spacing_mm or (1.0, 1.0)
+    tall = (rows[-1] - rows[0] + 1) * (1 + 2 * _BOX_MARGIN)
+    wide = (columns[-1] - columns[0] + 1) * (1 + 2 * _BOX_MARGIN)
+    stretch = aspect * row_mm / column_mm  # columns for each row of a box of this aspect
+    top, bottom = _span(rows[0] + rows[-1] + 1, max(tall, wide / stretch), shown.shape[0])
+    left, right = _span(columns[0] + columns[-1] + 1, max(wide, tall * stretch), shown.shape[1])
+    return Box(top, bottom, left, right)
+
+
+def cropped(sample: Sample, box: Box) -> Sample:
+    """The slice alone, cut to a box; the statistics of its window stay where it holds the brain."""
+    study, prediction, index = sample
+    one = np.s_[index : index + 1]
+    part = np.s_[index : index + 1, box.top : box.bottom, box.left : box.right]
+    positions = study.slice_positions_mm
+    return Sample(
+        replace(
+            study,
+            images=study.images[part],
+            labels=None if study.labels is None else study.labels[part],
+            slice_positions_mm=None if positions is None else positions[one],
+            slice_numbers=study.slice_numbers[one],
+            grid=None,
+        ),
+        replace(
+            prediction,
+            probability=prediction.probability[part],
+            std=prediction.std[part],
+            entropy=prediction.entropy[part],
+            mutual_information=prediction.mutual_information[part],
+            done=prediction.done[one],
+            area_px_samples=prediction.area_px_samples[:, one],
+        ),
+        0,
+    )
+
+
 def check(sample: Sample, look: Look) -> None:
     """Refuses what cannot be drawn.
 
@@ -129,7 +205,7 @@ def truth_panel(sample: Sample, look: Look, size: raster.Size) -> Panel:
     mask = sample.study.labels[sample.slice_index] > 0
     if not mask.any():
         return Panel(panel, "expert: no tumour in this slice")
-    return Panel(raster.blend(panel, colours.TRUTH, raster.outline(mask, size)))
+    return Panel(_outlined(panel, colours.TRUTH, mask, look))
 
 
 def prediction_panel(sample: Sample, look: Look, size: raster.Size) -> Panel:
@@ -137,11 +213,11 @@ def prediction_panel(sample: Sample, look: Look, size: raster.Size) -> Panel:
     panel = _base(sample, look, size)
     if not _is_done(sample):
         return _not_computed(panel)
-    mask = sample.prediction.probability[sample.slice_index] > sample.prediction.threshold
+    mask = _mask_pred(sample)
     if not mask.any():
         return Panel(panel, "no tumour predicted in this slice")
     panel = raster.blend(panel, colours.PREDICTION, look.opacity * raster.cover(mask, size))
-    return Panel(raster.blend(panel, colours.PREDICTION, raster.outline(mask, size)))
+    return Panel(_outlined(panel, colours.PREDICTION, mask, look))
 
 
 def doubt_panel(sample: Sample, look: Look, size: raster.Size) -> Panel:
@@ -158,6 +234,26 @@ def doubt_panel(sample: Sample, look: Look, size: raster.Size) -> Panel:
     return Panel(raster.blend(panel, colours.DOUBT, min(2 * look.opacity, 1.0) * shares))
 
 
+def outlines_panel(sample: Sample, look: Look, size: raster.Size) -> Panel:
+    """A contrast with the predicted outline in blue and the expert's in red over it.
+
+    A contrast that the source lacks stays black, and the note says so.
+    """
+    if look.contrast in sample.study.missing:
+        return Panel(Image.new("RGB", size), f"{look.contrast.upper()} is missing")
+    panel = _base(sample, look, size)
+    if _is_done(sample):
+        panel = _outlined(panel, colours.PREDICTION, _mask_pred(sample), look)
+    if sample.study.labels is not None:
+        panel = _outlined(panel, colours.TRUTH, sample.study.labels[sample.slice_index] > 0, look)
+    return Panel(panel)
+
+
+def plain_panel(sample: Sample, look: Look, size: raster.Size) -> Panel:
+    """A contrast with nothing laid over it."""
+    return Panel(_base(sample, look, size))
+
+
 def doubt_max(sample: Sample) -> float:
     """The slice's largest standard deviation; 0 where there is none to draw."""
     if not _is_done(sample) or sample.prediction.samples < 2:
@@ -169,6 +265,22 @@ def _base(sample: Sample, look: Look, size: raster.Size) -> Image.Image:
     pixels = sample.study.images[sample.slice_index, ..., CONTRASTS.index(look.contrast)]
     window = look.window or slice_window(sample.study, sample.slice_index, look.contrast)
     return raster.grey(pixels, window, size)
+
+
+def _outlined(panel: Image.Image, colour: str, mask: NDArray[np.bool_], look: Look) -> Image.Image:
+    line = raster.outline(mask, panel.size, width_px=look.line_px)
+    return raster.blend(panel, colour, line)
+
+
+def _mask_pred(sample: Sample) -> NDArray[np.bool_]:
+    return sample.prediction.probability[sample.slice_index] > sample.prediction.threshold
+
+
+def _span(middle_doubled: int, length: float, limit: int) -> tuple[int, int]:
+    """The pixels of a length about a middle, moved and cut so that they lie in 0 to limit."""
+    whole = min(max(round(length), 2), limit)
+    start = min(max(round(middle_doubled / 2 - whole / 2), 0), limit - whole)
+    return int(start), int(start + whole)
 
 
 def _not_computed(panel: Image.Image) -> Panel:

@@ -1,7 +1,8 @@
 """Pictures of slices for export: input and truth, prediction, uncertainty side by side.
 
 The source is the paper's figures 3 and A2: truth red, prediction blue, uncertainty green.
-Every picture carries its study's and prediction's warnings and the line `DISCLAIMER`.
+Every picture carries its study's and prediction's warnings, the patient's sides, a scale bar
+or the words that the spacing is unknown, and the line `DISCLAIMER`.
 """
 
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from resunet.study import Prediction, Study
 _MARGIN, _GAP, _BAR = 18, 10, 74
 _CELL = 240
 _HEAD, _CAPTION, _FOOT = 30, 30, 62
+_UNSCALED = "pixels: spacing unknown"
 _TITLES = ("{contrast} and expert outline", "Prediction", "Uncertainty, scaled to its maximum")
 _LEGEND = (
     (colours.TRUTH, "expert outline"),
@@ -43,6 +45,7 @@ def picture_slice(
     contrast: str = "flair",
     upscale: float | None = None,
     window: tuple[float, float] | None = None,
+    notes: Sequence[str] = (),
 ) -> Image.Image:
     """One slice as in the paper's figure 3.
 
@@ -56,6 +59,7 @@ def picture_slice(
         upscale: Screen pixels for each pixel along its shorter side, above 0 and at most
             16; None fits the panel into 360 screen pixels.
         window: The values drawn black and white; None takes `slice_window`.
+        notes: Lines for the foot, in small letters, such as where the picture comes from.
 
     Returns:
         An RGB image: three panels, pixels in their true aspect, patient's right on the
@@ -66,7 +70,7 @@ def picture_slice(
         InputError: If an argument is out of range, or the grids differ.
     """
     look = Look(opacity, contrast, upscale, window)
-    return _picture([Sample(study, prediction, slice_index)], look)
+    return _picture([Sample(study, prediction, slice_index)], look, notes)
 
 
 def picture_samples(
@@ -75,6 +79,7 @@ def picture_samples(
     opacity: float = 0.4,
     contrast: str = "flair",
     upscale: float | None = None,
+    notes: Sequence[str] = (),
 ) -> Image.Image:
     """Several slices beneath each other, as in the paper's figure A2.
 
@@ -84,6 +89,7 @@ def picture_samples(
         opacity: As in `picture_slice`.
         contrast: As in `picture_slice`.
         upscale: As in `picture_slice`.
+        notes: As in `picture_slice`.
 
     Returns:
         An RGB image with one head, one legend, and the warnings of all samples.
@@ -93,34 +99,23 @@ def picture_samples(
     """
     if not samples:
         raise InputError("samples is empty, where at least one slice is accepted.")
-    return _picture(samples, Look(opacity, contrast, upscale, None))
+    return _picture(samples, Look(opacity, contrast, upscale, None), notes)
 
 
-def _picture(samples: Sequence[Sample], look: Look) -> Image.Image:
+def _picture(samples: Sequence[Sample], look: Look, notes: Sequence[str]) -> Image.Image:
     for sample in samples:
         check(sample, look)
     # Studies of different grids keep their columns beneath each other.
     cell_width = max(_CELL, *(panel_size(sample, look)[0] for sample in samples))
     rows = [_row(sample, look, cell_width) for sample in samples]
-    warnings = [w for s in samples for w in (*s.study.warnings, *s.prediction.warnings)]
-    width = rows[0].width + 2 * _MARGIN
-    lines = [
-        line
-        for warning in dict.fromkeys(warnings)
-        for line in raster.wrap(f"Warning: {warning}", 14, width - 2 * _MARGIN)
-    ]
-    height = _HEAD + sum(row.height + _GAP for row in rows) + 20 * len(lines) + _FOOT
-    image = Image.new("RGB", (width, height), colours.DARK_PAPER)
+    size = (rows[0].width + 2 * _MARGIN, _HEAD + sum(row.height + _GAP for row in rows))
+    image = Image.new("RGB", size, colours.DARK_PAPER)
     _write_titles(image, cell_width, look.contrast)
     top = _HEAD
     for row in rows:
         image.paste(row, (_MARGIN, top))
         top += row.height + _GAP
-    for line in lines:
-        raster.write(image, (_MARGIN, top), line, size_px=14, colour=colours.DARK_NOTICE)
-        top += 20
-    _write_foot(image, top)
-    return image
+    return _with_foot(image, samples, notes)
 
 
 def _row(sample: Sample, look: Look, cell_width: int) -> Image.Image:
@@ -134,19 +129,30 @@ def _row(sample: Sample, look: Look, cell_width: int) -> Image.Image:
     )
     for index, draw in enumerate((truth_panel, prediction_panel, doubt_panel)):
         panel = draw(sample, look, size)
-        raster.write_sides(panel.image, size_px=16, colour=colours.DARK_INK)
+        _write_orientation(panel.image, sample if index == 0 else None)
         left = index * (cell_width + _GAP)
         row.paste(panel.image, (left + (cell_width - size[0]) // 2, _CAPTION))
-        _write_note(row, left + cell_width / 2, panel.note)
+        _write_note(row, left + cell_width / 2, size[0], panel.note)
     if doubt_max(sample) > 0:
         _paste_bar(row, (3 * (cell_width + _GAP), _CAPTION), size[1], doubt_max(sample))
     return row
 
 
-def _write_note(row: Image.Image, middle: float, note: str) -> None:
+def _write_orientation(panel: Image.Image, scaled: Sample | None) -> None:
+    """The four letters; of a sample also the scale bar, where its spacing is known."""
+    raster.write_sides(panel, size_px=16, colour=colours.DARK_INK)
+    raster.write_ends(panel, size_px=16, colour=colours.DARK_INK)
+    if scaled is not None and scaled.study.spacing_mm is not None:
+        width_mm = scaled.study.shape[2] * scaled.study.spacing_mm[1]
+        raster.write_bar(panel, width_mm, size_px=14, colour=colours.DARK_INK)
+
+
+def _write_note(row: Image.Image, middle: float, panel_width: int, note: str) -> None:
+    # above the P; where a narrow panel brings it near the scale bar, above its length too
+    beside = panel_width - raster.font(15).getlength(note) > 150
     raster.write(
         row,
-        (middle, row.height - 10),
+        (middle, row.height - (25 if beside else 38)),
         note,
         size_px=15,
         colour=colours.DARK_INK,
@@ -188,12 +194,45 @@ def _paste_bar(row: Image.Image, place: tuple[int, int], height: int, largest: f
         raster.write(row, (left + 20, y), text, size_px=14, colour=colours.DARK_INK, anchor=anchor)
 
 
-def _write_foot(image: Image.Image, top: int) -> None:
-    """The legend, and the line that stands on every picture."""
+def _with_foot(
+    picture: Image.Image, samples: Sequence[Sample], notes: Sequence[str]
+) -> Image.Image:
+    """Adds the warnings, the legend, the line that stands on every picture, and the notes."""
+    width = picture.width - 2 * _MARGIN
+    warnings = [w for s in samples for w in (*s.study.warnings, *s.prediction.warnings)]
+    loud = _wrapped([f"Warning: {warning}" for warning in dict.fromkeys(warnings)], 14, width)
+    quiet = _wrapped(notes, 12, width)
+    height = picture.height + 20 * len(loud) + _FOOT + 16 * len(quiet)
+    image = Image.new("RGB", (picture.width, height), colours.DARK_PAPER)
+    image.paste(picture)
+    top = picture.height
+    for line in loud:
+        raster.write(image, (_MARGIN, top), line, size_px=14, colour=colours.DARK_NOTICE)
+        top += 20
+    _write_legend(image, top + 16)
+    unscaled = any(sample.study.spacing_mm is None for sample in samples)
+    for x, text, anchor in (
+        (_MARGIN, DISCLAIMER, "la"),
+        (image.width - _MARGIN, _UNSCALED if unscaled else "", "ra"),
+    ):
+        raster.write(
+            image, (x, top + 34), text, size_px=13, colour=colours.DARK_FAINT, anchor=anchor
+        )
+    top += 54
+    for line in quiet:
+        raster.write(image, (_MARGIN, top), line, size_px=12, colour=colours.DARK_FAINT)
+        top += 16
+    return image
+
+
+def _wrapped(texts: Sequence[str], size_px: int, width_px: int) -> list[str]:
+    return [line for text in texts for line in raster.wrap(text, size_px, width_px)]
+
+
+def _write_legend(image: Image.Image, y: float) -> None:
     pen = ImageDraw.Draw(image)
-    x, y = float(_MARGIN), top + 16
+    x = float(_MARGIN)
     for colour, text in _LEGEND:
         pen.rectangle((x, y - 6, x + 13, y + 6), fill=colour)
         raster.write(image, (x + 20, y), text, size_px=14, colour=colours.DARK_INK, anchor="lm")
         x += 20 + raster.font(14).getlength(text) + 24
-    raster.write(image, (_MARGIN, top + 34), DISCLAIMER, size_px=13, colour=colours.DARK_FAINT)

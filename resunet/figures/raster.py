@@ -1,12 +1,13 @@
 """What Pillow pictures are put together from: panels, outlines, blends, text, colour bars."""
 
+import math
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from resunet.figures import colours
 
@@ -139,15 +140,9 @@ def outline(mask: NDArray[np.bool_], size: Size, *, width_px: int = 2) -> NDArra
     Returns:
         float32 (height, width) in [0, 1]; all 0 for an empty mask.
     """
-    filled = _double(mask, size)
-    # A border of background, so that a tumour cut by the picture's edge is closed there.
-    margin = 2 * width_px
-    framed = Image.new("L", (filled.width + 2 * margin, filled.height + 2 * margin))
-    framed.paste(filled, (margin, margin))
-    inner = framed.filter(ImageFilter.MinFilter(2 * margin + 1))
-    inner = inner.crop((margin, margin, margin + filled.width, margin + filled.height))
-    line = np.asarray(filled, np.int16) - np.asarray(inner, np.int16)
-    return _shrink(Image.fromarray(line.astype(np.uint8)), size)
+    filled = np.asarray(_double(mask, size))
+    line = filled - _eroded(filled, 2 * width_px)
+    return _shrink(Image.fromarray(line), size)
 
 
 def blend(image: Image.Image, colour: str, alpha: NDArray[np.floating]) -> Image.Image:
@@ -176,6 +171,68 @@ def write_sides(image: Image.Image, *, size_px: int, colour: str) -> None:
         )
 
 
+def write_ends(image: Image.Image, *, size_px: int, colour: str) -> None:
+    """Marks the patient's front (A) at the top and the back (P) at the bottom.
+
+    A picture too low for four letters to stand apart keeps only those of `write_sides`.
+    """
+    if image.height < 4 * size_px:
+        return
+    for y, letter, anchor in ((6, "A", "ma"), (image.height - 6, "P", "ms")):
+        write(
+            image,
+            (image.width / 2, y),
+            letter,
+            size_px=size_px,
+            colour=colour,
+            anchor=anchor,
+            halo=colours.DARK_PAPER,
+        )
+
+
+def bar_length_mm(width_mm: float) -> float:
+    """The round length of a scale bar: a sixth to a third of a picture's width.
+
+    Args:
+        width_mm: The picture's width, above 0.
+
+    Returns:
+        1, 2 or 5 times a power of ten, in mm; 3 times where none of those fits.
+    """
+    # slightly wider than the limits, since thirds and tenths are rounded
+    least, most = width_mm / 6 * (1 - 1e-9), width_mm / 3 * (1 + 1e-9)
+    decade = 10.0 ** math.floor(math.log10(most))
+    return next(s * decade for s in (5, 2, 1, 3) if least <= s * decade <= most)
+
+
+def write_bar(image: Image.Image, width_mm: float, *, size_px: int, colour: str) -> None:
+    """Draws a scale bar with its length, at the lower left.
+
+    Args:
+        image: The RGB image drawn on.
+        width_mm: What the image's width measures.
+        size_px: The height of its text.
+        colour: Hexadecimal.
+    """
+    length_mm = bar_length_mm(width_mm)
+    length_px = round(length_mm / width_mm * image.width)
+    left, bottom = 10, image.height - 10
+    pen = ImageDraw.Draw(image)
+    pen.rectangle(
+        (left - 1, bottom - 4, left + length_px, bottom), fill=colours.DARK_PAPER, outline=None
+    )
+    pen.rectangle((left, bottom - 3, left + length_px - 1, bottom - 1), fill=colour)
+    write(
+        image,
+        (left, bottom - 7),
+        f"{length_mm:g} mm",
+        size_px=size_px,
+        colour=colour,
+        anchor="ls",
+        halo=colours.DARK_PAPER,
+    )
+
+
 def colour_bar(size: Size, scale: Sequence[str]) -> Image.Image:
     """A bar of evenly spaced colours, the first at the bottom."""
     values = np.linspace(1.0, 0.0, size[1])[:, None].repeat(size[0], axis=1)
@@ -186,6 +243,22 @@ def _double(mask: NDArray[np.bool_], size: Size) -> Image.Image:
     """The mask at twice the size, 0 or 255, its pixels' steps smoothed by interpolation."""
     soft = enlarge(mask.astype(np.float32), (2 * size[0], 2 * size[1]))
     return Image.fromarray(np.where(soft >= 0.5, 255, 0).astype(np.uint8))
+
+
+def _eroded(shades: NDArray[np.uint8], reach: int) -> NDArray[np.uint8]:
+    """The least shade within a square of 2 × reach + 1; what lies outside counts as 0.
+
+    So a tumour cut by the picture's edge is closed there.
+    """
+    least = np.pad(shades, reach)
+    for _ in range(2):  # along the columns, then along the rows
+        window = 1
+        while window < 2 * reach + 1:
+            step = min(window, 2 * reach + 1 - window)
+            least = np.minimum(least[:-step], least[step:])
+            window += step
+        least = least.T
+    return least
 
 
 def _shrink(image: Image.Image, size: Size) -> NDArray[np.float32]:

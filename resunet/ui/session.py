@@ -9,10 +9,11 @@ import numpy as np
 import streamlit as st
 
 from resunet.data.cases import Case
-from resunet.data.readers import read_case
+from resunet.data.readers import Reading, ReadOptions, open_case
 from resunet.inference.engines import Engine
 from resunet.inference.predict import Predictor
 from resunet.study import Prediction, Study
+from resunet.ui.uploads import Upload
 from resunet.ui.viewer.payload import pack_contrasts, pack_prediction, pack_study
 
 _KEY = "open_study"
@@ -23,21 +24,28 @@ class OpenStudy:
     """A study on screen.
 
     Attributes:
-        case: Where it was read from.
-        study: The study.
+        origin: Where it was read from.
+        options: How.
+        reading: The study, and how it was found.
         layers: Its FLAIR and outline for the slice view.
         prediction: What is known of it, or None.
         prediction_layers: That for the slice view, or None.
     """
 
-    case: Case
-    study: Study
+    origin: Case | Upload
+    options: ReadOptions
+    reading: Reading
     layers: bytes
     prediction: Prediction | None = None
     prediction_layers: bytes | None = None
     _contrast_layers: bytes | None = field(default=None, repr=False)
     _predictor: Predictor | None = field(default=None, repr=False)
     _settings: tuple[str, int, int] | None = None
+
+    @property
+    def study(self) -> Study:
+        """The study."""
+        return self.reading.study
 
     @property
     def first_slice(self) -> int:
@@ -83,15 +91,20 @@ class OpenStudy:
                 self._predictor = None  # it holds the maps a second time
 
 
-def open_study(case: Case) -> OpenStudy:
-    """The study of a case, read only when the case changes.
+def open_study(origin: Case | Upload, options: ReadOptions | None = None) -> OpenStudy:
+    """The study of a case or of dropped files, read only when these change.
 
     Raises:
         InputError: If it cannot be read; what was open stays open.
     """
+    options = options or ReadOptions()
     opened = st.session_state.get(_KEY)
-    if not isinstance(opened, OpenStudy) or opened.case != case:
-        study = read_case(case)
-        opened = OpenStudy(case, study, pack_study(study))
+    if not isinstance(opened, OpenStudy) or (opened.origin, opened.options) != (origin, options):
+        reading = _read(origin, options)
+        opened = OpenStudy(origin, options, reading, pack_study(reading.study))
         st.session_state[_KEY] = opened
     return opened
+
+
+def _read(origin: Case | Upload, options: ReadOptions) -> Reading:
+    return open_case(origin, options) if isinstance(origin, Case) else origin.read(options)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from resunet.data.cases import Case, find_cases, split_names
 from resunet.storage import data_roots, demo_dir
+from resunet.ui.uploads import Upload, choose_upload
 
 _ALL = "All"
 _DEMO = "Demo patients"
@@ -16,6 +17,15 @@ _DATA_HELP = (
     "`<split>/<patient>_<k>.npz`, one axial slice a file with the arrays t1, t1ce, t2, flair and "
     "mask."
 )
+
+
+def choose_origin() -> Case | Upload:
+    """Files that were dropped, or else a patient of the data folder.
+
+    Raises:
+        InputError: As `find_cases`.
+    """
+    return choose_upload() or choose_case(choose_root())
 
 
 def choose_root() -> Path:

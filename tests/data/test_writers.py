@@ -9,7 +9,7 @@ from nibabel.orientations import aff2axcodes
 from synthetic import make_study, write_paper_layout
 
 from resunet.data.cases import find_cases
-from resunet.data.readers import read_case, read_nifti_folder, read_npz_slice
+from resunet.data.readers import read_case, read_folder, read_npz_slice
 from resunet.data.writers import (
     brats_grid,
     nifti_bytes,
@@ -49,7 +49,7 @@ def test_a_grid_of_other_sizes_counts_them_in_the_files_order():
 
 @pytest.mark.real_data
 def test_it_is_the_grid_of_a_real_brats_volume(real_data):
-    real = read_nifti_folder(real_data / "volumes/Brats18_CBICA_ATB_1").grid
+    real = read_folder(real_data / "volumes/Brats18_CBICA_ATB_1").grid
     grid = brats_grid(155, 240, 240)
     assert (grid.shape, grid.axes, grid.flipped) == (real.shape, real.axes, real.flipped)
     np.testing.assert_array_equal(grid.affine, real.affine)
@@ -64,7 +64,7 @@ def test_a_folder_is_read_back_the_same(study, tmp_path):
         tmp_path / f"some/p/p_{name}.nii.gz" for name in ("t1", "t1ce", "t2", "flair", "seg")
     ]
     assert sorted(paths) == sorted((tmp_path / "some/p").iterdir())
-    again = read_nifti_folder(tmp_path / "some/p", identifier="p")
+    again = read_folder(tmp_path / "some/p", identifier="p")
     np.testing.assert_array_equal(again.images, study.images)
     np.testing.assert_array_equal(again.labels, study.labels)
     np.testing.assert_array_equal(again.affine, study.affine)
@@ -101,7 +101,7 @@ def test_any_grid_is_written_on_its_own_axes(study, tmp_path):
     np.testing.assert_array_equal(
         np.asarray(image.dataobj), study.images[..., 2].transpose(1, 0, 2)[::-1, ::-1, ::-1]
     )
-    again = read_nifti_folder(tmp_path / "p")
+    again = read_folder(tmp_path / "p")
     np.testing.assert_array_equal(again.images, study.images)
     assert again.spacing_mm == (3.0, 2.0)
     assert again.slice_step_mm == 4.0
@@ -127,14 +127,14 @@ def test_fractions_are_rounded_and_what_16_bits_do_not_hold_is_cut(study, tmp_pa
     images = study.images.copy()
     images[0, 0, :4, 0] = (1.4, 1.6, -3.0, 40000.0)
     write_nifti_folder(replace(study, images=images), tmp_path / "p")
-    again = read_nifti_folder(tmp_path / "p")
+    again = read_folder(tmp_path / "p")
     np.testing.assert_array_equal(again.images[0, 0, :4, 0], [1, 2, 0, 32767])
 
 
 def test_without_labels_there_is_no_segmentation(study, tmp_path):
     paths = write_nifti_folder(replace(study, labels=None), tmp_path / "p")
     assert [path.name for path in paths] == [f"p_{name}.nii.gz" for name in CONTRASTS]
-    assert read_nifti_folder(tmp_path / "p").labels is None
+    assert read_folder(tmp_path / "p").labels is None
 
 
 def test_without_a_grid_it_is_not_known_where_to_put_it(study, tmp_path):

@@ -4,12 +4,17 @@ import pytest
 from resunet.errors import InputError
 from resunet.figures.colours import DOUBT, PREDICTION, TRUTH, rgb
 from resunet.figures.panels import (
+    Box,
     Look,
     Sample,
+    box_of,
     check,
+    cropped,
     doubt_max,
     doubt_panel,
+    outlines_panel,
     panel_size,
+    plain_panel,
     prediction_panel,
     slice_window,
     truth_panel,
@@ -115,6 +120,143 @@ def test_what_is_missing_is_said_in_its_panel():
         "agree": "all passes agree in this slice",
         "one pass": "one pass only: no uncertainty",
     }
+
+
+def test_both_outlines_lie_on_any_contrast():
+    pixels = np.asarray(outlines_panel(sample(), LOOK._replace(contrast="t2"), SIZE).image)
+    assert pixels[40, 40].tolist() == list(rgb(TRUTH))  # columns 10 to 20
+    assert pixels[40, 118].tolist() == list(rgb(PREDICTION))  # columns 20 to 30
+    assert np.ptp(pixels[40, 100].astype(int)) == 0  # nothing is filled
+
+
+def test_outlines_of_what_there_is():
+    alone = sample(study=make_study(labels=False), done=(False, True))
+    panel, nothing = outlines_panel(alone, LOOK, SIZE), plain_panel(alone, LOOK, SIZE)
+    assert panel.image.tobytes() == nothing.image.tobytes()
+    assert nothing.note == ""
+
+
+def test_a_missing_contrast_is_black_and_named():
+    images = np.full((*SHAPE, 4), 100.0, np.float32)
+    images[..., 1] = 0.0
+    study = Study(images, "three", Source("npz", ""), missing=("t1ce",))
+    panel = outlines_panel(sample(study=study), LOOK._replace(contrast="t1ce"), SIZE)
+    assert panel.note == "T1CE is missing"
+    assert np.asarray(panel.image).max() == 0
+
+
+def test_lines_are_as_wide_as_asked_for():
+    thin, thick = (
+        np.asarray(truth_panel(sample(), LOOK._replace(line_px=width), SIZE).image)
+        for width in (2, 4)
+    )
+    # rows 5 to 15 are drawn from 20 to 60; the middle column crosses two lines
+    red = [(pixels[20:60, 60] == rgb(TRUTH)).all(axis=1).sum() for pixels in (thin, thick)]
+    assert red == [4, 8]
+
+
+def brain_study(rows, columns, *, spacing_mm=(1.0, 1.0)):
+    images = np.zeros((2, 100, 100, 4), np.float32)
+    images[1, rows[0] : rows[1], columns[0] : columns[1], 2] = -5.0
+    return Study(images, "part", Source("npz", ""), spacing_mm=spacing_mm)
+
+
+def prediction_of(shape, *, tumour=None, doubt=None):
+    maps = [np.zeros(shape, np.float32) for _ in range(4)]
+    if tumour:
+        maps[0][tumour] = 1.0
+    if doubt:
+        maps[1][doubt] = 0.1
+    return Prediction(
+        *maps,
+        done=np.ones(shape[0], bool),
+        area_px_samples=np.arange(2 * shape[0]).reshape(2, -1),
+        std_by_t=np.zeros(2),
+        threshold=0.5,
+        samples=2,
+        seed=0,
+        model_id="tiny",
+        engine="numpy",
+    )
+
+
+@pytest.mark.parametrize(
+    ("aspect", "expected"),
+    [
+        (1.0, Box(28, 72, 28, 72)),  # 40 pixels and 4 % on either side: 43.2, about 50
+        (2.0, Box(28, 72, 7, 93)),
+        (0.5, Box(7, 93, 28, 72)),
+        (9.0, Box(28, 72, 0, 100)),  # no further than the slice reaches
+    ],
+)
+def test_a_box_holds_the_brain_in_the_aspect_asked_for(aspect, expected):
+    study = brain_study((30, 70), (30, 70))
+    box = box_of(study, prediction_of(study.shape), aspect)
+    assert box == pytest.approx(expected, abs=1)
+
+
+def test_a_box_is_moved_rather_than_cut():
+    study = brain_study((0, 40), (60, 100))
+    top, bottom, left, right = box_of(study, prediction_of(study.shape), 1.0)
+    assert (top, right) == (0, 100)
+    assert bottom - top == right - left == pytest.approx(43, abs=1)
+
+
+def test_a_box_is_measured_in_mm():
+    study = brain_study((30, 70), (45, 55), spacing_mm=(1.0, 4.0))
+    top, bottom, left, right = box_of(study, prediction_of(study.shape), 1.0)
+    assert (right - left) * 4.0 == pytest.approx(bottom - top, abs=4)
+
+
+@pytest.mark.parametrize("extra", [{"tumour": (0, 95, 50)}, {"doubt": (0, 95, 50)}])
+def test_a_box_holds_tumour_and_highest_uncertainty_outside_the_brain(extra):
+    study = brain_study((30, 70), (30, 70))
+    assert box_of(study, prediction_of(study.shape, **extra), 1.0).bottom > 95
+
+
+def test_a_box_holds_the_experts_outline():
+    labels = np.zeros((2, 100, 100), np.uint8)
+    labels[0, 3, 50] = 1
+    study = brain_study((30, 70), (30, 70))
+    study = Study(study.images, "part", study.source, labels=labels)
+    assert box_of(study, prediction_of(study.shape), 1.0).top <= 3
+
+
+def test_without_anything_to_show_the_box_is_the_slice():
+    study = Study(np.zeros((1, 8, 9, 4), np.float32), "empty", Source("npz", ""))
+    assert box_of(study, prediction_of(study.shape), 1.0) == (0, 8, 0, 9)
+
+
+def test_a_cropped_slice_is_drawn_as_it_lies_in_the_whole():
+    study = make_study(spacing_mm=(1.0, 2.0))
+    one = Sample(study, make_prediction(), 0)
+    part = cropped(one, Box(4, 16, 8, 30))
+    assert part.study.shape == (1, 12, 22)
+    assert part.study.slice_numbers == (0,)
+    assert part.study.spacing_mm == (1.0, 2.0)
+    np.testing.assert_array_equal(part.study.labels[0], study.labels[0, 4:16, 8:30])
+    np.testing.assert_array_equal(part.prediction.std[0], one.prediction.std[0, 4:16, 8:30])
+    assert part.prediction.area_px_samples.shape == (4, 1)
+    whole = np.asarray(truth_panel(one, LOOK, SIZE).image)
+    drawn = np.asarray(truth_panel(part, LOOK, (88, 48)).image)
+    difference = np.abs(drawn.astype(int) - whole[16:64, 32:120])
+    assert difference[:, :80].max() <= 1
+
+
+def test_a_cropped_slice_keeps_its_place_in_the_stack():
+    images = np.ones((3, 8, 8, 4), np.float32)
+    study = Study(
+        images,
+        "stack",
+        Source("npz", ""),
+        slice_numbers=(5, 6, 7),
+        slice_positions_mm=np.array([0.0, 1.5, 3.0]),
+    )
+    part = cropped(Sample(study, prediction_of(study.shape), 1), Box(0, 4, 0, 8))
+    assert part.study.slice_numbers == (6,)
+    assert part.study.slice_positions_mm.tolist() == [1.5]
+    assert part.prediction.area_px_samples.tolist() == [[1], [4]]
+    assert part.slice_index == 0
 
 
 @pytest.mark.parametrize("draw", [prediction_panel, doubt_panel])

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from resunet import DISCLAIMER
 from resunet.errors import InputError
@@ -10,7 +10,15 @@ from resunet.figures.picture import Sample, picture_samples, picture_slice
 from resunet.study import Prediction, Source, Study
 
 
-def make_sample(*, shape=(1, 24, 24), warnings=(), done=True, identifier="phantom", positions=None):
+def make_sample(
+    *,
+    shape=(1, 24, 24),
+    warnings=(),
+    done=True,
+    identifier="phantom",
+    positions=None,
+    spacing_mm=None,
+):
     images = np.full((*shape, 4), 80.0, np.float32)
     images[:, :, :2] = 0.0
     labels = np.zeros(shape, np.uint8)
@@ -22,6 +30,7 @@ def make_sample(*, shape=(1, 24, 24), warnings=(), done=True, identifier="phanto
         labels=labels,
         slice_numbers=tuple(range(57, 57 + shape[0])),
         slice_positions_mm=positions,
+        spacing_mm=spacing_mm,
         warnings=warnings,
     )
     std = np.where(labels > 0, 0.125, 0.0).astype(np.float32)
@@ -75,8 +84,68 @@ def test_every_word_a_picture_needs(written):
     caption = "phantom, slice 57, model tiny, 3 passes, threshold 0.50"
     for text in ("R", "L", caption, DISCLAIMER, "expert outline", "predicted tumour", "0.125"):
         assert text in written
-    assert written.count("R") == written.count("L") == 3
+    for letter in "RLAP":
+        assert written.count(letter) == 3
     assert DISCLAIMER == "Research use only; not a medical device"
+
+
+def test_a_scale_bar_measures_by_the_spacing(written):
+    one = make_sample(shape=(1, 48, 24), spacing_mm=(0.5, 1.0))
+    pixels = np.asarray(picture_slice(*one, upscale=5.0))
+    # 24 mm wide at 10 pixels a mm: 5 mm are 50 pixels, 10 from the panel's left edge
+    assert written.count("5 mm") == 1
+    assert "pixels: spacing unknown" not in written
+    bar = (pixels[60 + 240 - 12] == rgb("#f1f3f5")).all(axis=1)
+    assert np.flatnonzero(bar[:258]).tolist() == list(range(28, 78))
+
+
+def test_without_spacing_there_is_no_scale_bar_and_it_says_so(written):
+    picture_slice(*make_sample())
+    assert written.count("pixels: spacing unknown") == 1
+    assert not [text for text in written if text.endswith(" mm")]
+
+
+def test_each_row_has_its_own_scale(written):
+    known, unknown = make_sample(spacing_mm=(1.0, 1.0)), make_sample()
+    picture_samples([known, make_sample(spacing_mm=(10.0, 10.0)), unknown], upscale=5.0)
+    assert [text for text in written if text.endswith(" mm")] == ["5 mm", "50 mm"]
+    assert written.count("pixels: spacing unknown") == 1
+
+
+def test_notes_stand_in_the_foot_and_are_wrapped(written):
+    plain = picture_slice(*make_sample(), upscale=10.0)
+    written.clear()
+    notes = ["ResU-Net 0.1", "a word " * 60]
+    noted = picture_slice(*make_sample(), upscale=10.0, notes=notes)
+    lines = written[written.index(DISCLAIMER) + 2 :]
+    assert lines[0] == "ResU-Net 0.1"
+    assert " ".join(lines[1:]) == notes[1].strip()
+    assert len(lines) > 2
+    assert noted.height - plain.height == 16 * len(lines)
+    assert np.array_equal(np.asarray(noted)[: plain.height - 10], np.asarray(plain)[:-10])
+
+
+@pytest.mark.parametrize("upscale", [4.0, 10.0, 15.0])
+def test_what_is_missing_is_written_clear_of_letters_and_bar(monkeypatch, upscale):
+    places = {}
+    draw = raster.write
+
+    def record(image, xy, text, **options):
+        if text in ("P", "5 mm", "not computed"):
+            box = ImageDraw.Draw(image).textbbox(
+                xy, text, font=raster.font(options["size_px"]), anchor=options["anchor"]
+            )
+            # the letters are drawn on the panel, which lies beneath a caption of 30
+            shift = 30 if text == "not computed" else 0
+            places.setdefault(text, []).append((box[1] - shift, box[3] - shift))
+        draw(image, xy, text, **options)
+
+    monkeypatch.setattr(raster, "write", record)
+    picture_slice(*make_sample(done=False, spacing_mm=(1.0, 1.0)), upscale=upscale)
+    bottom = max(bottom for _, bottom in places["not computed"])
+    assert bottom < min(top for top, _ in places["P"])
+    if upscale < 10:  # a narrow panel
+        assert bottom < places["5 mm"][0][0]
 
 
 def test_the_place_in_a_stack_is_told(written):

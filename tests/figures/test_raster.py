@@ -27,6 +27,20 @@ def test_outline_runs_inside_the_mask_and_nowhere_else():
     assert line[:19].max() == 0.0
 
 
+def test_outline_is_the_mask_less_its_erosion_by_a_square():
+    rng = np.random.default_rng(0)
+    mask = rng.random((20, 20)) > 0.4
+    # drawn at half the size, twice the size is the mask's own
+    found = raster.outline(mask, (10, 10), width_px=1)
+    padded = np.pad(mask, 2)
+    inner = np.ones_like(mask)
+    for row in range(5):
+        for column in range(5):
+            inner &= padded[row : row + 20, column : column + 20]
+    line = (mask & ~inner).reshape(10, 2, 10, 2).mean(axis=(1, 3))
+    np.testing.assert_allclose(found, line, atol=1 / 255)
+
+
 def test_outline_of_nothing_is_nothing():
     assert raster.outline(np.zeros((8, 8), bool), (32, 32)).max() == 0.0
 
@@ -89,6 +103,57 @@ def test_sides_are_marked_r_on_the_viewers_left(monkeypatch):
     )
     raster.write_sides(blank(200, 40), size_px=16, colour="#ffffff")
     assert written == {"R": (6, 20), "L": (194, 20)}
+
+
+def test_ends_are_marked_a_at_the_top_and_p_at_the_bottom(monkeypatch):
+    written = {}
+    monkeypatch.setattr(
+        raster,
+        "write",
+        lambda image, xy, text, **options: written.update({text: (*xy, options["anchor"])}),
+    )
+    raster.write_ends(blank(200, 90), size_px=16, colour="#ffffff")
+    assert written == {"A": (100, 6, "ma"), "P": (100, 84, "ms")}
+    written.clear()
+    raster.write_ends(blank(200, 60), size_px=16, colour="#ffffff")  # four letters need 64
+    assert written == {}
+
+
+@pytest.mark.parametrize(
+    ("width_mm", "expected"),
+    [
+        (240, 50),
+        (140, 30),  # 20 is a seventh, 50 more than a third
+        (120, 20),
+        (60, 20),
+        (59.9, 10),
+        (30, 10),
+        (15, 5),
+        (0.3, 0.1),
+        (2400, 500),
+    ],
+)
+def test_a_scale_bar_has_a_round_length(width_mm, expected):
+    assert raster.bar_length_mm(width_mm) == pytest.approx(expected)
+
+
+def test_a_scale_bar_takes_a_sixth_to_a_third():
+    for width_mm in np.geomspace(1e-3, 1e4, 500):
+        share = raster.bar_length_mm(width_mm) / width_mm
+        assert 1 / 6 - 1e-9 <= share <= 1 / 3 + 1e-9
+
+
+def test_a_scale_bar_is_as_long_as_it_says(monkeypatch):
+    texts = []
+    monkeypatch.setattr(
+        raster, "write", lambda image, xy, text, **options: texts.append((xy, text))
+    )
+    image = Image.new("RGB", (480, 200), "#000000")
+    raster.write_bar(image, 240.0, size_px=14, colour="#ff0000")  # 2 pixels a mm
+    rows, columns = np.nonzero((np.asarray(image) == rgb("#ff0000")).all(axis=-1))
+    assert texts == [((10, 183), "50 mm")]
+    assert (columns.min(), columns.max() + 1 - columns.min()) == (10, 100)
+    assert (rows.min(), rows.max()) == (187, 189)
 
 
 def test_text_the_font_lacks_is_spelled_out():

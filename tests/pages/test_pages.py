@@ -56,7 +56,7 @@ def test_without_data_the_demo_patients_are_shown_and_said_to_be_computed(app):
     assert "no patient" in texts(app.caption)
     names = app.selectbox(key="case").options
     assert [name.split("_")[0] for name in names] == ["Demo"] * 4
-    assert app.session_state["open_study"].case.patient == names[0]
+    assert app.session_state["open_study"].origin.patient == names[0]
 
 
 def test_the_demo_patients_stand_beside_served_data(app, data):
@@ -65,7 +65,7 @@ def test_the_demo_patients_stand_beside_served_data(app, data):
     assert folders.options == [str(data), "Demo patients"]
     assert "no patient" not in texts(app.caption)
     folders.set_value("Demo patients").run()
-    assert app.session_state["open_study"].case.patient.startswith("Demo_1")
+    assert app.session_state["open_study"].origin.patient.startswith("Demo_1")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -86,7 +86,7 @@ def test_without_a_model_the_slices_are_shown_and_training_is_explained(app, dat
 def test_a_patient_is_chosen_by_split_and_name(app, data):
     open_page(app, PAGES[0])
     app.selectbox(key="split").set_value("testing").run()
-    assert app.session_state["open_study"].case.patient == "Brats18_C_1"
+    assert app.session_state["open_study"].origin.patient == "Brats18_C_1"
     app.selectbox(key="split").set_value("training").run()
     patients = app.selectbox(key="case").options
     assert patients == ["Brats18_A_1", "Brats18_B_1"]

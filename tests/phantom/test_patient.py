@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from nibabel.orientations import aff2axcodes
 
-from resunet.data.readers import read_nifti_folder
+from resunet.data.readers import read_folder
 from resunet.data.writers import write_nifti_folder
 from resunet.errors import InputError
 from resunet.phantom.anatomy import GRID, WINDOW, Deformation
@@ -258,7 +258,7 @@ def test_a_brain_without_tumour_has_labels_all_the_same(small, template):
 def test_written_and_read_again_it_is_the_same(small, template, tmp_path):
     study = make_patient(template, SETTINGS, 3)
     write_nifti_folder(study, tmp_path / study.identifier)
-    again = read_nifti_folder(tmp_path / study.identifier)
+    again = read_folder(tmp_path / study.identifier)
     np.testing.assert_array_equal(again.images, study.images)
     np.testing.assert_array_equal(again.labels, study.labels)
     np.testing.assert_array_equal(again.affine, study.affine)

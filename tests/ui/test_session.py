@@ -5,6 +5,7 @@ import pytest
 from synthetic import make_study
 
 from resunet.data.cases import Case
+from resunet.data.readers import Reading, ReadOptions
 from resunet.study import Prediction
 from resunet.ui.session import OpenStudy
 from resunet.ui.viewer.payload import pack_study, read_header
@@ -38,7 +39,7 @@ class HalfDone:
 @pytest.fixture
 def opened():
     study = make_study(slices=SLICES)
-    opened = OpenStudy(Case("", "p"), study, pack_study(study))
+    opened = OpenStudy(Case("", "p"), ReadOptions(), Reading(study), pack_study(study))
     opened.forget_unless(("model", 3, 0))
     return opened
 

@@ -1,53 +1,113 @@
-"""From files to a `Study`: one function for a case of a data folder, one for any input."""
+"""From files to a `Study`: one entry for a case of a data folder, one for whatever a user has."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from resunet.data.cases import Case, find_cases
-from resunet.data.readers.nifti import read_nifti_folder
+from resunet.data.cases import Case
+from resunet.data.checks import check_study
+from resunet.data.readers.assemble import assemble
+from resunet.data.readers.inputs import ACCEPTED, opened, read_npz, volumes_of
 from resunet.data.readers.npz import read_npz_slice, read_npz_slices
+from resunet.data.readers.volumes import (
+    Candidate,
+    DicomStack,
+    GridsDiffer,
+    Reading,
+    ReadOptions,
+)
 from resunet.errors import InputError
 from resunet.study import Study
 
-__all__ = ["read_case", "read_input", "read_nifti_folder", "read_npz_slice", "read_npz_slices"]
+__all__ = [
+    "ACCEPTED",
+    "Candidate",
+    "DicomStack",
+    "GridsDiffer",
+    "ReadOptions",
+    "Reading",
+    "open_case",
+    "open_input",
+    "read_case",
+    "read_folder",
+    "read_input",
+    "read_npz_slice",
+    "read_npz_slices",
+]
+
+
+def open_input(
+    paths: Path | Sequence[Path],
+    options: ReadOptions | None = None,
+    *,
+    identifier: str | None = None,
+) -> Reading:
+    """Reads one patient, whatever the files are, and checks what was read.
+
+    Args:
+        paths: Files, folders or zips that hold one patient together (`ACCEPTED`).
+        options: What the user decided.
+        identifier: The study's identifier; by default npz slices' patient, else part of the
+            digest of the bytes.
+
+    Returns:
+        The study, its warnings including those of `resunet.data.checks`, and how it was found.
+
+    Raises:
+        InputError: Names the file and what is wrong with it; `UnclearContrasts` where a choice
+            of contrasts (`ReadOptions.contrasts`) would help.
+    """
+    reading = _read([paths] if isinstance(paths, Path) else list(paths), options, identifier)
+    study = reading.study
+    warnings = (*study.warnings, *check_study(study))
+    return replace(reading, study=replace(study, warnings=tuple(dict.fromkeys(warnings))))
+
+
+def open_case(case: Case, options: ReadOptions | None = None) -> Reading:
+    """Reads one patient found by `find_cases`, as `open_input` does.
+
+    Raises:
+        InputError: As `open_input`.
+    """
+    files = [file.path for file in case.slices] if case.folder is None else [case.folder]
+    return open_input(files, options, identifier=case.patient)
+
+
+def read_input(paths: Path | Sequence[Path], options: ReadOptions | None = None) -> Study:
+    """The study alone of `open_input`."""
+    return open_input(paths, options).study
 
 
 def read_case(case: Case) -> Study:
-    """Reads one patient found by `find_cases`.
+    """Reads one patient found by `find_cases`, for computing: without `check_study`.
 
     Raises:
         InputError: Names the first file that cannot be used, and why.
     """
     if case.folder is not None:
-        return read_nifti_folder(case.folder, identifier=case.patient)
+        return read_folder(case.folder, identifier=case.patient)
     return read_npz_slices(case.slices, patient=case.patient)
 
 
-def read_input(path: Path) -> Study:
-    """Reads what a user named: an npz slice, or a folder that holds one patient.
+def read_folder(folder: Path, *, identifier: str | None = None) -> Study:
+    """Reads the patient in a folder, for computing: without `check_study`.
 
     Args:
-        path: An npz file; or a folder of four NIfTI files, or of one patient's npz slices.
+        folder: One patient's files.
+        identifier: As for `open_input`.
 
     Raises:
-        InputError: If it is none of these, or cannot be used.
+        InputError: As `open_input`.
     """
-    if path.is_dir():
-        return _read_folder(path)
-    if not path.exists():
-        raise InputError(f"{path} does not exist.")
-    if path.suffix == ".npz":
-        return read_npz_slice(path)
-    raise InputError(
-        f"{path} is of no known kind: .npz, or a folder of one patient's npz or NIfTI files, is "
-        "accepted."
-    )
+    return _read([folder], None, identifier).study
 
 
-def _read_folder(folder: Path) -> Study:
-    if not any(folder.glob("[!.]*.npz")):
-        return read_nifti_folder(folder)
-    cases = [case for case in find_cases(folder) if case.slices and not case.split]
-    if len(cases) > 1:
-        names = ", ".join(case.patient for case in cases[:3])
-        raise InputError(f"{folder} holds slices of {names}; those of one patient are accepted.")
-    return read_case(cases[0])
+def _read(paths: list[Path], options: ReadOptions | None, identifier: str | None) -> Reading:
+    with opened(paths) as files:
+        where = str(paths[0]) if len(paths) == 1 else "The input"
+        if files.npz:
+            return Reading(read_npz(files.npz, where))
+        volumes = volumes_of(files)
+        if not volumes:
+            raise InputError(f"{where} holds no picture; accepted are {ACCEPTED}.")
+        return assemble(volumes, where, options, identifier=identifier)

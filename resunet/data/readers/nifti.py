@@ -1,83 +1,82 @@
-"""Reads a patient's NIfTI files, turned to the axes of a `Study`."""
+"""Reads NIfTI files as volumes: one contrast or segmentation each, or four contrasts in 4-D."""
 
 import hashlib
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
 from nibabel.imageglobals import LoggingOutputSuppressor
+from nibabel.openers import ImageOpener
 from numpy.typing import NDArray
 
-from resunet.data.contrasts import LABELS, assign
-from resunet.data.readers.wording import by, reason
+from resunet.data.contrasts import Guess, guess_from_name
+from resunet.data.grids import grid_of
+from resunet.data.readers.volumes import Volume
+from resunet.data.readers.wording import reason
 from resunet.errors import InputError
-from resunet.study import CONTRASTS, FileGrid, Source, Study
+
+SUFFIXES = (".nii", ".nii.gz")
+"""How the names of NIfTI files end."""
+
+DECATHLON = ("flair", "t1", "t1ce", "t2")
+"""The contrasts of a 4-D file in the order of the Medical Segmentation Decathlon's Task01."""
 
 _MOST_VOXELS = 512**3
+# what of a header says where the voxels lie
+_GEOMETRY = (
+    *("pixdim", "xyzt_units", "qform_code", "sform_code", "quatern_b", "quatern_c", "quatern_d"),
+    *("qoffset_x", "qoffset_y", "qoffset_z", "srow_x", "srow_y", "srow_z"),
+)
 
 
-def read_nifti_folder(folder: Path, *, identifier: str | None = None) -> Study:
-    """Reads one patient from a folder with one NIfTI file for each contrast.
-
-    The array is turned by whole axes, without interpolation, to slice → superior, row →
-    posterior, column → patient's left; `Study.grid` holds the way back.
+def nifti_volumes(path: Path, name: str | None = None) -> list[Volume]:
+    """The volumes of a file; only its header is read.
 
     Args:
-        folder: Contrasts are told by the files' names; a segmentation is optional.
-        identifier: The study's identifier; part of the digest of the bytes by default.
+        path: A NIfTI-1 or NIfTI-2 file, of three dimensions (two, or four of which the last is
+            1, count as three); or of four with four volumes, which are taken for the contrasts
+            of the Medical Segmentation Decathlon.
+        name: What sentences call it; by default its own name.
 
     Raises:
-        InputError: If a contrast is missing or doubled, a file cannot be read, or the
-            files do not share one grid.
+        InputError: If it cannot be read, is of another shape, or does not say where it lies.
     """
-    paths = [
-        path
-        for path in folder.iterdir()
-        if path.name.endswith((".nii", ".nii.gz")) and not path.name.startswith(".")
-    ]
-    files = assign(paths, str(folder))
-    volumes = {name: _load(files[name]) for name in (*CONTRASTS, LABELS) if name in files}
-    first = volumes[CONTRASTS[0]]
-    for name, volume in volumes.items():
-        _check_same_grid(volume, first, files[name], files[CONTRASTS[0]])
-    grid = _grid(first)
-    shape = tuple(grid.shape[axis] for axis in grid.axes)
-    if min(shape[1:]) < 2:
-        raise InputError(
-            f"{folder} has slices of {by(shape[1:])} pixels, where at least 2×2 is accepted."
-        )
-    images = np.empty((*shape, len(CONTRASTS)), np.float32)
-    for index, contrast in enumerate(CONTRASTS):
-        images[..., index] = grid.from_file(_data(volumes[contrast], files[contrast]))
-    warnings = []
-    if not (first.header["sform_code"] or first.header["qform_code"]):
-        warnings.append(
-            f"{files[CONTRASTS[0]].name} does not say how the patient lies: left and right, or "
-            "front and back, may be exchanged."
-        )
-    for index, contrast in enumerate(CONTRASTS):
-        if images[..., index].max() == images[..., index].min():
-            warnings.append(f"{files[contrast].name} is the same everywhere.")
-    labels = None
-    if LABELS in volumes:
-        labels = _labels(grid.from_file(_data(volumes[LABELS], files[LABELS])), files[LABELS])
-    digests = [hashlib.sha256(files[name].read_bytes()).hexdigest() for name in volumes]
-    sha256 = hashlib.sha256("".join(digests).encode()).hexdigest()
-    steps = np.linalg.norm(grid.study_affine()[:3, :3], axis=0)
-    return Study(
-        images=images,
-        identifier=identifier or sha256[:12],
-        source=Source("nifti", sha256),
-        labels=labels,
-        spacing_mm=(float(steps[1]), float(steps[2])),
-        slice_positions_mm=np.arange(images.shape[0], dtype=np.float64) * steps[0],
-        grid=grid,
-        warnings=tuple(warnings),
-    )
+    name = name or path.name
+    image = _open(path)
+    raw = _raw_header(path, type(image.header))
+    first, second, *rest = image.shape
+    shape = (first, second, rest[0] if rest else 1)
+    try:
+        grid = grid_of(shape, np.asarray(image.affine, np.float64), _geometry(raw, shape))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    warnings = _oddities(raw, name)
+    digest = cache(partial(_digest, path))
+    if len(image.shape) == 4 and image.shape[3] == len(DECATHLON):
+        whole = cache(partial(_values, image, path))
+        warnings += _order_assumed(name)
+        return [
+            Volume(
+                f"{name}, volume {index + 1}",
+                "nifti",
+                Guess(contrast, f"volume {index + 1} of a 4-D file, in the Decathlon's order"),
+                shape,
+                grid,
+                partial(_one_of, whole, index),
+                digest,
+                warnings,
+            )
+            for index, contrast in enumerate(DECATHLON)
+        ]
+    load = partial(_values, image, path, shape)
+    guess = guess_from_name(path.name)
+    return [Volume(name, "nifti", guess, shape, grid, load, digest, warnings)]
 
 
-def _load(path: Path) -> nib.Nifti1Image:
-    """Opens a file; only its header is read."""
+def _open(path: Path) -> nib.Nifti1Image:
+    """Opens a file and refuses what its header alone shows to be unusable."""
     try:
         with LoggingOutputSuppressor():
             image = nib.load(path)
@@ -87,9 +86,12 @@ def _load(path: Path) -> nib.Nifti1Image:
     if not isinstance(image, nib.Nifti1Image):
         raise InputError(f"{path} is {type(image).__name__}; NIfTI is accepted.")
     shape = image.shape
-    if len(shape) not in (2, 3) and not (len(shape) == 4 and shape[3] == 1):
-        raise InputError(f"{path} has shape {shape}, where one 3D volume is accepted.")
-    if min(shape) < 1 or np.prod(shape, dtype=float) > _MOST_VOXELS:
+    if len(shape) not in (2, 3) and not (len(shape) == 4 and shape[3] in (1, len(DECATHLON))):
+        raise InputError(
+            f"{path} has shape {shape}, where one 3D volume, or 4-D of the four contrasts FLAIR, "
+            "T1, T1Gd and T2, is accepted."
+        )
+    if min(shape) < 1 or np.prod(shape[:3], dtype=float) > _MOST_VOXELS:
         raise InputError(
             f"{path} has shape {shape}, where 1 to {_MOST_VOXELS} voxels are accepted."
         )
@@ -101,48 +103,53 @@ def _load(path: Path) -> nib.Nifti1Image:
     return image
 
 
-def _shape(image: nib.Nifti1Image) -> tuple[int, int, int]:
-    rows, columns, *rest = image.shape
-    return rows, columns, rest[0] if rest else 1
+def _raw_header(path: Path, kind: type[nib.Nifti1Header]) -> nib.Nifti1Header:
+    """The header as it stands in the file: nibabel mends some fields when it loads an image."""
+    with ImageOpener(path) as file:
+        return kind.from_fileobj(file, check=False)
 
 
-def _check_same_grid(
-    image: nib.Nifti1Image, first: nib.Nifti1Image, path: Path, first_path: Path
-) -> None:
-    if _shape(image) != _shape(first):
-        raise InputError(
-            f"{path} has {by(_shape(image))} voxels and {first_path.name} {by(_shape(first))}: "
-            "contrasts on one grid are accepted; register and resample them first."
+def _geometry(raw: nib.Nifti1Header, shape: tuple[int, int, int]) -> bytes:
+    """A header with the geometry of another, bit by bit, and nothing else of it."""
+    header = type(raw)(endianness=raw.endianness)
+    header.set_data_shape(shape)
+    for field in _GEOMETRY:
+        header[field] = raw[field]
+    return bytes(header.binaryblock)
+
+
+def _oddities(raw: nib.Nifti1Header, name: str) -> tuple[str, ...]:
+    """What the header leaves open, in words."""
+    found = []
+    if not (raw["sform_code"] or raw["qform_code"]):
+        found.append(
+            f"{name} does not say how the patient lies: left and right, or front and back, may be "
+            "exchanged."
         )
-    corner = np.array([*_shape(first), 1.0])
-    apart_mm = max(
-        float(np.abs(image.affine[:, 3] - first.affine[:, 3]).max()),
-        float(np.abs(image.affine @ corner - first.affine @ corner).max()),
-        float(np.abs((image.affine - first.affine)[:3, :3] @ corner[:3]).max()),
-    )
-    if not apart_mm < 0.1:
-        raise InputError(
-            f"{path} and {first_path.name} lie up to {apart_mm:.1f} mm apart: contrasts on one "
-            "grid are accepted; register and resample them first."
+    if not (np.isfinite(raw["pixdim"][1:4]) & (raw["pixdim"][1:4] != 0)).all():
+        found.append(
+            f"{name} states a voxel size of 0 in its header: lengths, areas and volumes may be "
+            "wrong."
         )
+    if not (np.isfinite(raw["scl_slope"]) and np.isfinite(raw["scl_inter"])):
+        found.append(f"{name} states no usable scaling of its values: they are taken as stored.")
+    return tuple(found)
 
 
-def _grid(image: nib.Nifti1Image) -> FileGrid:
-    affine = np.asarray(image.affine, np.float64)
-    orientation = nib.io_orientation(affine)
-    # io_orientation gives, for each file axis, the patient axis (R, A, S) and its sign;
-    # study axes are S+, P+ (= A−) and L+ (= R−)
-    axes, flipped = [], []
-    for patient_axis, wanted in ((2, 1), (1, -1), (0, -1)):
-        file_axis = int(np.flatnonzero(orientation[:, 0] == patient_axis)[0])
-        axes.append(file_axis)
-        flipped.append(bool(orientation[file_axis, 1] != wanted))
-    return FileGrid(
-        _shape(image), affine, (axes[0], axes[1], axes[2]), (flipped[0], flipped[1], flipped[2])
+def _order_assumed(name: str) -> tuple[str, ...]:
+    """The Decathlon names its patients BRATS_nnn; in other 4-D files the order is a guess."""
+    if name.upper().startswith("BRATS"):
+        return ()
+    return (
+        f"{name} does not name its four volumes: FLAIR, T1, T1Gd, T2, the order of the Medical "
+        "Segmentation Decathlon, is assumed.",
     )
 
 
-def _data(image: nib.Nifti1Image, path: Path) -> NDArray[np.float32]:
+def _values(
+    image: nib.Nifti1Image, path: Path, shape: tuple[int, ...] | None = None
+) -> NDArray[np.float32]:
+    """The scaled values of a file, of its own shape or the one given."""
     try:
         with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite
             data = np.asanyarray(image.dataobj, dtype=np.float32)
@@ -150,10 +157,15 @@ def _data(image: nib.Nifti1Image, path: Path) -> NDArray[np.float32]:
         raise InputError(f"{path} cannot be read to its end: {reason(error)}.") from error
     if not np.isfinite(data).all():
         raise InputError(f"{path} holds values that are not finite (NaN or infinity).")
-    return data.reshape(_shape(image))
+    return data if shape is None else data.reshape(shape)
 
 
-def _labels(data: NDArray[np.float32], path: Path) -> NDArray[np.uint8]:
-    if ((data < 0) | (data > 255) | (data != np.round(data))).any():
-        raise InputError(f"{path} holds other values than labels 0 to 255.")
-    return data.astype(np.uint8)
+def _one_of(whole: Callable[[], NDArray[np.float32]], index: int) -> NDArray[np.float32]:
+    return whole()[..., index]
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error

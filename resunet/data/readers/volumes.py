@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resunet.data.contrasts import Guess
+from resunet.errors import InputError
 from resunet.study import FileGrid, Study
 
 if TYPE_CHECKING:
@@ -113,3 +114,7 @@ class ReadOptions:
     contrasts: tuple[tuple[str, str], ...] = ()
     resample: bool = False
     fill_missing: bool = False
+
+
+class GridsDiffer(InputError):  # noqa: N818, like UnclearContrasts what it is, not "error"
+    """Contrasts lie on different grids; `ReadOptions.resample` would bring them onto one."""

@@ -12,7 +12,8 @@ from resunet.errors import InputError
 from resunet.figures.panels import window_of
 from resunet.study import CONTRASTS
 from resunet.ui import sources
-from resunet.ui.session import OpenStudy, open_study
+from resunet.ui.opening import open_chosen
+from resunet.ui.session import OpenStudy
 from resunet.ui.viewer.component import ViewerState
 from resunet.ui.viewer.payload import read_header
 
@@ -66,11 +67,12 @@ class PreparedSlice(NamedTuple):
 
 def choose_slice() -> ChosenSlice | None:
     """The patient and slice, chosen in the sidebar; None, and why, where there is none to read."""
-    root = sources.choose_root()
     try:
-        opened = open_study(sources.choose_case(root))
+        opened = open_chosen(sources.choose_origin(), None)
     except InputError as error:
         st.error(str(error), icon=":material/error:")
+        return None
+    if opened is None:
         return None
     slices = opened.study.shape[0]
     if slices == 1:

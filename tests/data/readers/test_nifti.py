@@ -8,7 +8,7 @@ import pytest
 from nibabel.orientations import aff2axcodes
 from synthetic import make_study, synthetic_pictures, to_nifti, write_nifti_folder
 
-from resunet.data.readers.nifti import read_nifti_folder
+from resunet.data.readers import read_folder
 from resunet.data.readers.npz import read_npz_slice
 from resunet.errors import InputError
 from resunet.study import CONTRASTS
@@ -30,7 +30,7 @@ ORIENTATIONS = [
 
 @pytest.fixture(scope="module")
 def volume(real_data):
-    return read_nifti_folder(real_data / "volumes/Brats18_CBICA_ATB_1")
+    return read_folder(real_data / "volumes/Brats18_CBICA_ATB_1")
 
 
 @pytest.mark.real_data
@@ -53,7 +53,7 @@ def test_npz_and_nifti_of_one_patient_are_equal_pixel_for_pixel(real_data, volum
     ],
 )
 def test_real_patients_lie_the_right_way_round(real_data, name, t1):
-    study = read_nifti_folder(real_data / "volumes" / name)
+    study = read_folder(real_data / "volumes" / name)
     # slice → superior, row → posterior, column → left, as nibabel reads the affine
     assert aff2axcodes(study.affine) == ("S", "P", "L")
     file = real_data / "volumes" / name / f"{t1}.nii.gz"
@@ -73,7 +73,7 @@ def test_a_real_patient_without_faults_has_no_warnings(volume):
 @pytest.mark.real_data
 def test_contrasts_on_several_grids_are_refused(real_data):
     with pytest.raises(InputError, match="contrasts on one grid are accepted"):
-        read_nifti_folder(real_data / "volumes/TCGA-FG-6692-native")
+        read_folder(real_data / "volumes/TCGA-FG-6692-native")
 
 
 # Orientation
@@ -85,7 +85,7 @@ def test_any_orientation_lands_on_the_same_side(tmp_path, axcodes):
     write_nifti_folder(tmp_path / "p", images, labels, axcodes=axcodes, spacing=(3.0, 2.0, 1.5))
     stored = nib.load(tmp_path / "p/p_t1.nii.gz")
     assert aff2axcodes(stored.affine) == axcodes
-    study = read_nifti_folder(tmp_path / "p")
+    study = read_folder(tmp_path / "p")
     np.testing.assert_array_equal(study.images, images)
     np.testing.assert_array_equal(study.labels, labels)
     assert study.spacing_mm == (2.0, 1.5)
@@ -105,7 +105,7 @@ def test_a_slice_from_npz_and_from_nifti_is_the_same(tmp_path, axcodes):
     write_nifti_folder(tmp_path / "p", images, labels, axcodes=axcodes)
     arrays = {contrast: np.pad(images[1, ..., i], 8) for i, contrast in enumerate(CONTRASTS)}
     np.savez(tmp_path / "p_1.npz", **arrays, seg=np.pad(labels[1], 8))
-    one, volume = read_npz_slice(tmp_path / "p_1.npz"), read_nifti_folder(tmp_path / "p")
+    one, volume = read_npz_slice(tmp_path / "p_1.npz"), read_folder(tmp_path / "p")
     np.testing.assert_array_equal(one.images[0, 8:-8, 8:-8], volume.images[1])
     np.testing.assert_array_equal(one.labels[0, 8:-8, 8:-8], volume.labels[1])
 
@@ -119,7 +119,7 @@ def test_an_oblique_file_goes_to_the_nearest_axes(tmp_path):
         image = nib.load(path)
         array = np.asarray(image.dataobj).copy()
         nib.save(nib.Nifti1Image(array, turn @ image.affine), path)
-    study = read_nifti_folder(tmp_path / "p")
+    study = read_folder(tmp_path / "p")
     np.testing.assert_array_equal(study.images, images)
     assert study.spacing_mm == pytest.approx((1.0, 1.0))
 
@@ -150,15 +150,15 @@ def test_the_identifier_is_the_digest_of_the_bytes_unless_given(tmp_path):
         hashlib.sha256((folder / f"p_{contrast}.nii.gz").read_bytes()).hexdigest()
         for contrast in CONTRASTS
     ]
-    study = read_nifti_folder(folder)
+    study = read_folder(folder)
     assert study.source.format == "nifti"
     assert study.source.sha256 == hashlib.sha256("".join(digests).encode()).hexdigest()
     assert study.identifier == study.source.sha256[:12]
-    assert read_nifti_folder(folder, identifier="case-7").identifier == "case-7"
+    assert read_folder(folder, identifier="case-7").identifier == "case-7"
 
 
 def test_no_segmentation_is_no_labels(tmp_path):
-    assert read_nifti_folder(save(tmp_path / "p")).labels is None
+    assert read_folder(save(tmp_path / "p")).labels is None
 
 
 def test_stored_values_are_scaled_by_slope_and_intercept(tmp_path):
@@ -168,7 +168,7 @@ def test_stored_values_are_scaled_by_slope_and_intercept(tmp_path):
     content = bytearray(image.to_bytes())
     content[112:120] = struct.pack("<ff", 0.5, 3.0)  # scl_slope, scl_inter of NIfTI-1
     (tmp_path / "p/p_t2.nii.gz").write_bytes(gzip.compress(bytes(content)))
-    study = read_nifti_folder(tmp_path / "p")
+    study = read_folder(tmp_path / "p")
     np.testing.assert_array_equal(study.images[..., 2], 8.0)  # 10 · 0.5 + 3
 
 
@@ -187,12 +187,12 @@ def test_big_endian_nifti_2_and_uncompressed_files_are_read(tmp_path):
             image = nib.Nifti2Image(array, good.affine)
         nib.save(image, folder / f"{contrast}.nii")
     assert (folder / "t2.nii").read_bytes()[:4] == b"\x00\x00\x01\x5c"
-    np.testing.assert_array_equal(read_nifti_folder(folder).images, images)
+    np.testing.assert_array_equal(read_folder(folder).images, images)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float64, np.int32, np.uint16, np.float32])
 def test_every_kind_of_real_number_is_read(tmp_path, dtype):
-    study = read_nifti_folder(save(tmp_path / "p", t2=to_nifti(plain(dtype=dtype, value=7))))
+    study = read_folder(save(tmp_path / "p", t2=to_nifti(plain(dtype=dtype, value=7))))
     np.testing.assert_array_equal(study.images[..., 2], 7.0)
 
 
@@ -210,11 +210,11 @@ def test_a_single_slice_and_a_fourth_axis_of_one_are_read(tmp_path):
         nib.save(nib.Nifti1Image(array, image.affine), folder / f"{contrast}.nii.gz")
     assert nib.load(folder / "t1.nii.gz").shape == (8, 10)
     assert nib.load(folder / "flair.nii.gz").shape == (8, 10, 1, 1)
-    np.testing.assert_array_equal(read_nifti_folder(folder).images, images)
+    np.testing.assert_array_equal(read_folder(folder).images, images)
 
 
 def test_a_constant_contrast_warns(tmp_path):
-    study = read_nifti_folder(save(tmp_path / "p", t2=to_nifti(plain())))
+    study = read_folder(save(tmp_path / "p", t2=to_nifti(plain())))
     assert study.warnings == ("p_t2.nii.gz is the same everywhere.",)
 
 
@@ -225,9 +225,9 @@ def test_files_without_orientation_warn_that_sides_may_be_exchanged(tmp_path):
         image = nib.Nifti1Image(images[..., index].T.copy(), None)
         assert image.header["sform_code"] == image.header["qform_code"] == 0
         nib.save(image, tmp_path / "p" / f"{contrast}.nii")
-    study = read_nifti_folder(tmp_path / "p")
+    study = read_folder(tmp_path / "p")
     assert len(study.warnings) == 1
-    assert "t1.nii does not say how the patient lies" in study.warnings[0]
+    assert "t1.nii (like 3 more) does not say how the patient lies" in study.warnings[0]
 
 
 def test_files_of_no_contrast_are_left_aside(tmp_path):
@@ -235,7 +235,7 @@ def test_files_of_no_contrast_are_left_aside(tmp_path):
     (folder / "notes.txt").write_text("t1")
     (folder / "atlas.nii.gz").write_bytes(b"")
     (folder / "._p_t1.nii.gz").write_bytes(b"")  # macOS lays these beside each file
-    read_nifti_folder(folder)
+    read_folder(folder)
 
 
 # What is refused
@@ -301,7 +301,7 @@ def test_bad_files_are_refused_in_one_sentence_that_names_them(tmp_path, content
         content = gzip.compress(content)
     (folder / name).write_bytes(content)
     with pytest.raises(InputError) as caught:
-        read_nifti_folder(folder)
+        read_folder(folder)
     sentence = str(caught.value)
     assert str(folder / name) in sentence
     assert sentence.endswith(".")
@@ -313,21 +313,21 @@ def test_a_plain_file_named_gz_is_refused(tmp_path):
     folder = save(tmp_path / "p", t2=None)
     (folder / "p_t2.nii.gz").write_bytes(GOOD.to_bytes())
     with pytest.raises(InputError, match=r"p_t2\.nii\.gz"):
-        read_nifti_folder(folder)
+        read_folder(folder)
 
 
 def test_the_good_file_behind_the_bad_ones_is_accepted(tmp_path):
     # else the tests above could pass for the wrong reason
     folder = save(tmp_path / "p", t2=None)
     (folder / "p_t2.nii").write_bytes(rewritten(GOOD, [(DIM, "<4h", 3, 8, 10, 3)]))
-    np.testing.assert_array_equal(read_nifti_folder(folder).images[..., 2], 5.0)
+    np.testing.assert_array_equal(read_folder(folder).images[..., 2], 5.0)
 
 
 def test_nothing_but_the_error_reaches_the_screen(tmp_path, capfd):
     folder = save(tmp_path / "p", t2=None)
     (folder / "p_t2.nii").write_bytes(BAD_BYTES["unknown dtype"])
     with pytest.raises(InputError, match="not recognized"):
-        read_nifti_folder(folder)
+        read_folder(folder)
     assert capfd.readouterr() == ("", "")
 
 
@@ -355,7 +355,6 @@ BAD_IMAGES = {
     "another shape": lambda: to_nifti(plain((3, 10, 9))),
     "more slices": lambda: to_nifti(plain((4, 10, 8))),
     "another spacing": lambda: to_nifti(plain(), spacing=(1.0, 1.0, 1.1)),
-    "another orientation": lambda: to_nifti(plain(), axcodes=("R", "P", "S")),
     "moved by 1 mm": lambda: nib.Nifti1Image(plain((8, 10, 3)), GOOD.affine + np.eye(4, k=3)),
 }
 
@@ -365,10 +364,10 @@ BAD_IMAGES = {
 def test_bad_pictures_are_refused_in_one_sentence(tmp_path, make, contrast):
     folder = save(tmp_path / "p", **{contrast: make()})
     with pytest.raises(InputError) as caught:
-        read_nifti_folder(folder)
+        read_folder(folder)
     sentence = str(caught.value)
     # where two files differ, either may be called the other one
-    assert str(folder / "p_") in sentence
+    assert str(folder) in sentence
     assert f"p_{contrast}.nii.gz" in sentence
     assert sentence.endswith(".")
 
@@ -377,20 +376,20 @@ def test_bad_pictures_are_refused_in_one_sentence(tmp_path, make, contrast):
 def test_a_segmentation_of_no_class_numbers_is_refused(tmp_path, value):
     folder = save(tmp_path / "p", seg=with_value(value))
     with pytest.raises(InputError, match=r"p_seg\.nii\.gz holds other values than labels"):
-        read_nifti_folder(folder)
+        read_folder(folder)
 
 
 def test_a_segmentation_on_another_grid_is_refused(tmp_path):
     folder = save(tmp_path / "p", seg=to_nifti(plain((2, 10, 8), np.uint8)))
     with pytest.raises(InputError, match=r"p_seg\.nii\.gz has 8×10×2 voxels"):
-        read_nifti_folder(folder)
+        read_folder(folder)
 
 
 def test_a_grid_written_with_rounding_is_the_same_grid(tmp_path):
     image = to_nifti(plain(value=9))
     affine = image.affine + np.full((4, 4), 1e-4) * (np.arange(4)[:, None] < 3)
     moved = nib.Nifti1Image(np.asarray(image.dataobj), affine)
-    study = read_nifti_folder(save(tmp_path / "p", t2=moved))
+    study = read_folder(save(tmp_path / "p", t2=moved))
     np.testing.assert_array_equal(study.images[..., 2], 9.0)
 
 
@@ -398,21 +397,21 @@ def test_a_grid_written_with_rounding_is_the_same_grid(tmp_path):
 def test_a_missing_contrast_is_named(tmp_path, contrast):
     folder = save(tmp_path / "p", **{contrast: None})
     with pytest.raises(InputError) as caught:
-        read_nifti_folder(folder)
+        read_folder(folder)
     assert f"{folder} has no file for {contrast};" in str(caught.value)
 
 
 def test_a_contrast_given_twice_is_refused(tmp_path):
     folder = save(tmp_path / "p", t1_post=GOOD)
     with pytest.raises(InputError, match=r"two files for t1ce: p_t1_post\.nii\.gz and p_t1ce"):
-        read_nifti_folder(folder)
+        read_folder(folder)
 
 
 def test_slices_of_one_pixel_are_refused_by_name(tmp_path):
     line = to_nifti(plain((3, 10, 1)))
     folder = save(tmp_path / "p", **dict.fromkeys(CONTRASTS, line))
     with pytest.raises(InputError) as caught:
-        read_nifti_folder(folder)
+        read_folder(folder)
     assert str(folder) in str(caught.value)
 
 
@@ -428,7 +427,7 @@ def test_random_damage_is_refused_or_read_but_nothing_else(tmp_path, seed):
             content[at] = rng.integers(0, 256)
         path.write_bytes(content)
         try:
-            read_nifti_folder(folder)
+            read_folder(folder)
         except InputError as error:
             sentences.append(str(error))
     assert sentences

@@ -40,9 +40,9 @@ def test_other_inputs_are_refused(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match=re.escape(f"{tmp_path / 'x.npz'} does not exist.")):
         read_input(tmp_path / "x.npz")
-    with pytest.raises(InputError, match=r"brain\.jpg is of no known kind: \.npz, or a folder"):
+    with pytest.raises(InputError, match=r"brain\.jpg is of no known kind; accepted are npz"):
         read_input(tmp_path / "brain.jpg")
-    with pytest.raises(InputError, match="empty has no file for t1, t1ce, t2, flair"):
+    with pytest.raises(InputError, match="empty holds no picture; accepted are npz slices"):
         read_input(tmp_path / "empty")
 
 

@@ -1,10 +1,12 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from resunet.errors import InputError
-from resunet.measure import area_px, interval, measures, pixel_area_mm2, volume_ml, volume_reason
+from resunet.measure import lesion_values, measures, pixel_area_mm2, volume_ml, volume_reason
+from resunet.measure.lesion_values import expert_measures, lesion_measures
 from resunet.study import Prediction, Source, Study
 
 SHAPE = (3, 4, 5)
@@ -59,14 +61,10 @@ def test_anisotropic_areas_and_volume_by_hand():
 def test_row_and_column_spacing_both_count():
     study = make_study(spacing_mm=(0.7, 1.3))
     assert pixel_area_mm2(study) == pytest.approx(0.91)
-    assert measures(study, make_prediction())["slices"][1]["area_mm2"] == pytest.approx(1.82)
-
-
-def test_area_px_of_each_slice():
-    mask = np.zeros((2, 3, 3), bool)
-    mask[1, 1:, 2] = True
-    assert area_px(mask).tolist() == [0, 2]
-    assert area_px(mask).dtype == np.int64
+    found = measures(study, make_prediction(samples=[[0, 1, 0], [0, 3, 0]]))["slices"][1]
+    assert found["area_mm2"] == pytest.approx(1.82)
+    # Of 1 and 3 pixels the 5th percentile lies a twentieth of the way up.
+    assert found["area_mm2_interval"] == pytest.approx([1.1 * 0.91, 2.9 * 0.91])
 
 
 def test_volume_interval_is_over_the_volumes_of_whole_passes():
@@ -80,16 +78,11 @@ def test_volume_interval_is_over_the_volumes_of_whole_passes():
     assert (low, high) == pytest.approx((0.2, 3.8))
 
 
-def test_interval_needs_two_passes():
-    assert interval(np.array([3])) is None
-    assert interval(np.array([])) is None
-    assert interval(np.array([0.0, 100.0])) == pytest.approx((5.0, 95.0))
-
-
 @pytest.mark.parametrize("samples", [None, [[1, 2, 0]]])
 def test_fewer_than_two_passes_have_no_spread_and_say_why(samples):
     found = measures(make_study(), make_prediction(samples=samples))
     assert found["slices"][0]["area_px_interval"] is None
+    assert found["slices"][0]["area_mm2_interval"] is None
     assert found["slices"][0]["std_max"] is None
     assert found["volume_ml_interval"] is None
     assert "two stochastic passes" in found["interval_reason"]
@@ -107,6 +100,7 @@ def test_unknown_spacing_leaves_pixels_only():
     assert found["spacing_mm"] is None
     assert found["slices"][0]["area_px"] == 1
     assert found["slices"][0]["area_mm2"] is None
+    assert found["slices"][0]["area_mm2_interval"] is None
     assert found["area_mm2_reason"] == "The pixel spacing is unknown."
     assert found["volume_ml"] is None
     assert found["volume_reason"] == "The pixel spacing is unknown."
@@ -129,15 +123,6 @@ def test_volume_is_for_gap_free_stacks_only(changes, reason):
     assert volume_ml(study, make_prediction().mask) is None
 
 
-def test_a_single_slice_has_no_volume():
-    study = Study(np.ones((1, 4, 5, 4), np.float32), "one", Source("npz", ""), spacing_mm=(1, 1))
-    assert volume_reason(study) == "A single slice has no volume."
-
-
-def test_an_empty_mask_has_volume_zero_not_none():
-    assert volume_ml(make_study(), np.zeros(SHAPE, bool)) == 0.0
-
-
 def test_an_unfinished_prediction_measures_what_is_done():
     study = make_study(labels=np.ones(SHAPE, np.uint8))
     found = measures(study, make_prediction(done=(True, False, True)))
@@ -145,6 +130,7 @@ def test_an_unfinished_prediction_measures_what_is_done():
     assert (waiting["slice"], waiting["number"], waiting["position_mm"]) == (1, 1, 3.0)
     assert waiting["done"] is False
     assert waiting["area_px"] is waiting["area_mm2"] is waiting["std_max"] is None
+    assert waiting["expert_area_px"] is waiting["expert_area_mm2"] is None
     assert waiting["dice_reason"] == "The slice is not computed yet."
     assert found["volume_ml"] is None
     assert found["volume_reason"] == "Only 2 of 3 slices are computed."
@@ -169,6 +155,9 @@ def test_dice_of_each_slice_and_pooled():
     assert "Neither" in found["slices"][2]["dice_reason"]
     assert found["slices"][0]["dice_reason"] is None
     assert found["dice"] == pytest.approx(2 * 1 / (3 + 3))
+    assert [entry["expert_area_px"] for entry in found["slices"]] == [3, 0, 0]
+    assert [entry["expert_area_mm2"] for entry in found["slices"]] == [3.0, 0.0, 0.0]
+    assert found["expert_area_reason"] is None
 
 
 def test_without_an_outline_there_is_no_dice_and_a_reason():
@@ -176,6 +165,8 @@ def test_without_an_outline_there_is_no_dice_and_a_reason():
     assert found["dice"] is None
     assert found["slices"][0]["dice"] is None
     assert found["dice_reason"] == "There is no expert outline."
+    assert found["slices"][0]["expert_area_px"] is found["slices"][0]["expert_area_mm2"] is None
+    assert found["expert_area_reason"] == "There is no expert outline."
     assert found["dice_slices"] == 0
 
 
@@ -200,3 +191,56 @@ def test_another_grid_is_refused():
         measures(study, make_prediction())
     with pytest.raises(InputError, match="mask has shape"):
         volume_ml(study, np.zeros(SHAPE, bool))
+
+
+def outline():
+    """An expert's outline of two lesions, one voxel each."""
+    labels = np.zeros(SHAPE, np.uint8)
+    labels[0, 0, 0] = labels[2, 3, 3] = 2
+    return labels
+
+
+def test_intervals_hold_at_the_threshold_of_the_passes():
+    prediction = replace(make_prediction(samples=[[1, 2, 0], [3, 2, 0]]), threshold=0.25)
+    found = measures(make_study(), prediction)
+    assert found["slices"][0]["area_px_interval"] is None
+    assert found["slices"][0]["area_mm2_interval"] is None
+    assert found["volume_ml_interval"] is None
+    assert found["interval_reason"] == "The passes were counted at the threshold 0.5 only."
+    assert found["volume_ml"] == pytest.approx(0.009)
+    assert found["slices"][0]["std_max"] == 0.25
+
+
+def test_lesions_wait_for_the_last_slice_but_the_expert_does_not():
+    study = make_study(labels=outline())
+    found = measures(study, make_prediction(done=(True, False, True)), lesions=True)
+    reason = "Only 2 of 3 slices are computed."
+    assert found["lesions"] is found["lesions_count"] is found["lesions_measurable"] is None
+    assert found["lesions_reason"] == found["diameter_reason"] == reason
+    assert found["largest_diameter_mm"] is None
+    assert found["expert"]["lesions_count"] == 2
+
+
+def test_lesions_of_prediction_and_expert_are_added_when_asked():
+    study, prediction = make_study(labels=outline()), make_prediction()
+    found = measures(study, prediction, lesions=True)
+    assert found.items() >= measures(study, prediction).items()
+    assert found.items() >= lesion_measures(study, prediction.mask).items()
+    assert found.items() >= expert_measures(study).items()
+    assert (found["lesions_count"], found["expert"]["lesions_count"]) == (1, 2)
+
+
+def test_lesions_are_not_looked_for_unless_asked(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("looked for lesions")
+
+    monkeypatch.setattr(lesion_values, "find_lesions", refuse)
+    assert "lesions" not in measures(make_study(), make_prediction())
+    with pytest.raises(AssertionError, match="looked for lesions"):
+        measures(make_study(), make_prediction(), lesions=True)
+
+
+def test_lesions_are_plain_json():
+    study = make_study(labels=outline())
+    found = measures(study, make_prediction(samples=[[1, 2, 0]] * 2), lesions=True)
+    assert json.loads(json.dumps(found, allow_nan=False)) == found

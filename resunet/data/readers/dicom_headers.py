@@ -1,0 +1,292 @@
+"""Reads the headers of DICOM files: what is one, what stands in it, and where its pixels begin."""
+
+import os
+import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resunet.data.readers.wording import reason
+from resunet.errors import InputError
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+MOST_VOXELS = 512**3
+"""Of one series: a float32 array of it takes half a gigabyte."""
+
+ENCAPSULATED = 0xFFFFFFFF
+"""The length that compressed pixel data state: they end where their last fragment does."""
+
+_MOST_BYTES = 2**31
+_PREFIX = b"DICM"  # after 128 bytes that are free for anything
+_DEFLATED = "1.2.840.10008.1.2.1.99"
+_IMPLICIT, _EXPLICIT, _BIG_ENDIAN = (f"1.2.840.10008.1.2{end}" for end in ("", ".1", ".2"))
+_EXECUTABLES = (b"MZ", b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe")
+_PIXELS = {0x7FE00008: 32, 0x7FE00009: 64, 0x7FE00010: 0}  # tag → bits of a floating-point number
+_META_GROUP, _FIRST_GROUP = 2, 8
+_CLASS = 0x00080016
+_ICONS = (0x00880200, 0x00880906)
+
+
+class Instance(NamedTuple):
+    """One DICOM file, without its pixels.
+
+    Attributes:
+        path: The file.
+        header: Its elements, without private ones, overlays and icons.
+        syntax: The UID of its transfer syntax: how it is encoded.
+        float_bits: 32 or 64 where its pixels are floating-point numbers, else 0.
+        offset: Where the element of the pixels begins in the file.
+        stated: Length in bytes that the pixels state, or `ENCAPSULATED`.
+        available: How many bytes the file has from the beginning of the pixels; 0 if it has none.
+    """
+
+    path: Path
+    header: "Dataset"
+    syntax: str
+    float_bits: int
+    offset: int
+    stated: int
+    available: int
+
+
+def is_dicom(path: Path) -> bool:
+    """Whether a file begins as DICOM does, with the preamble or without; reads 138 bytes."""
+    try:
+        with path.open("rb") as file:
+            return _begins_as_dicom(file.read(138))
+    except OSError:
+        return False
+
+
+def class_of(path: Path) -> str:
+    """The UID that says what a DICOM file is (SOPClassUID); empty where it is not to be had.
+
+    To be called in `quiet`. Reads no further than to what says it.
+    """
+    from pydicom.filereader import read_dataset
+
+    try:
+        with path.open("rb") as file:
+            _check_start(file, path)
+            syntax, stated = _syntax(file)
+            if stated or syntax == _DEFLATED:
+                return stated
+            header = read_dataset(
+                file,
+                syntax == _IMPLICIT,
+                syntax != _BIG_ENDIAN,
+                stop_when=lambda tag, vr, length: tag > _CLASS,
+            )
+            return text(header, "SOPClassUID")
+    except Exception:  # a broken file makes pydicom raise nearly every kind of exception
+        return ""
+
+
+def read_instance(path: Path) -> Instance:
+    """Reads a file's header; to be called in `quiet`.
+
+    Raises:
+        InputError: If it is no DICOM file, is damaged before its pixels, is a program at the
+            same time, or may be of any size once it is read (deflated).
+    """
+    try:
+        with path.open("rb") as file:
+            _check_start(file, path)
+            syntax, _ = _syntax(file)
+            if syntax == _DEFLATED:
+                raise InputError(f"{path} is deflated as a whole; other DICOM files are accepted.")
+            return _before_pixels(file, path, syntax)
+    except InputError:
+        raise
+    # a broken file makes pydicom raise nearly every kind of exception
+    except Exception as error:
+        raise InputError(f"{path} cannot be read as DICOM: {reason(error)}.") from error
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keeps pydicom from warning of odd values: what matters is checked where it is used."""
+    from pydicom.config import disable_value_validation
+
+    with warnings.catch_warnings(), disable_value_validation():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def has(header: "Dataset", keyword: str) -> bool:
+    """Whether an element is there and not empty, readable or not."""
+    if keyword not in header:
+        return False
+    try:
+        value = header[keyword].value
+    except Exception:  # a value of another kind than its element's
+        return True
+    return value is not None and str(value).strip() != ""
+
+
+def text(header: "Dataset", keyword: str) -> str:
+    """An element as text; empty if it is not there or cannot be read."""
+    return "\\".join(texts(header, keyword))
+
+
+def texts(header: "Dataset", keyword: str) -> tuple[str, ...]:
+    """All values of an element as texts; none if it is not there or cannot be read."""
+    from pydicom.multival import MultiValue
+
+    try:
+        value = header.get(keyword)
+        values = value if isinstance(value, MultiValue) else [value]
+        return tuple(str(each).strip() for each in values if each is not None)
+    except Exception:  # a value of another kind than its element's
+        return ()
+
+
+def items(header: "Dataset", key: str | int) -> "list[Dataset]":
+    """The items of a sequence, by keyword or tag; none if it is not there or cannot be read."""
+    from pydicom.sequence import Sequence
+
+    try:
+        value = header[key].value if key in header else None
+        return list(value) if isinstance(value, Sequence) else []
+    except Exception:  # what stands in it is no sequence
+        return []
+
+
+def groups_of(header: "Dataset", frame: int) -> "list[Dataset]":
+    """The functional groups of a frame, its own first, then those that all frames share.
+
+    Args:
+        header: A multi-frame file's; of any other there are none.
+        frame: Its number from 1.
+    """
+    each = items(header, "PerFrameFunctionalGroupsSequence")[frame - 1 : frame]
+    shared = items(header, "SharedFunctionalGroupsSequence")[:1]
+    return [
+        item
+        for groups in (*each, *shared)
+        for tag, _ in groups.items()
+        for item in items(groups, int(tag))[:1]
+    ]
+
+
+def size_of(instance: Instance) -> tuple[int, int, int]:
+    """(frames, rows, columns) as the header states them; 0 where it does not."""
+    rows, columns = (int(number(instance.header, name) or 0) for name in ("Rows", "Columns"))
+    return int(number(instance.header, "NumberOfFrames") or 1), rows, columns
+
+
+def number(header: "Dataset", keyword: str) -> float | None:
+    """The only number of an element, or the first; None if it is not there or no finite number."""
+    found = numbers(header, keyword)
+    return None if found is None or not len(found) else float(found[0])
+
+
+def numbers(
+    header: "Dataset", keyword: str, count: int | None = None
+) -> NDArray[np.float64] | None:
+    """The numbers of an element; None if it is not there, one is not finite, or not ``count``."""
+    try:
+        value = header.get(keyword)
+        if value is None:
+            return None
+        found = np.atleast_1d(np.asarray(value, np.float64))
+    except Exception:  # a value of another kind than its element's
+        return None
+    return found if np.isfinite(found).all() and count in (None, len(found)) else None
+
+
+def _begins_as_dicom(start: bytes) -> bool:
+    """Whether a file's first bytes are a preamble and its mark, or an element of group 2 or 8."""
+    if start[128:132] == _PREFIX:
+        return True
+    if len(start) < 8:
+        return False
+    group, element, length = struct.unpack("<HHI", start[:8])
+    if group not in (_META_GROUP, _FIRST_GROUP):
+        group, element, length = struct.unpack(">HHI", start[:8])
+    if group not in (_META_GROUP, _FIRST_GROUP) or element > 0x1000:
+        return False
+    explicit = start[4:6].isalpha() and start[4:6].isupper()
+    return explicit or (length < 1024 and length % 2 == 0)
+
+
+def _check_start(file: BinaryIO, path: Path) -> None:
+    """Refuses what is not to be read on; leaves the file behind its preamble."""
+    start, size = file.read(138), os.fstat(file.fileno()).st_size
+    if not _begins_as_dicom(start):
+        raise InputError(
+            f"{path} is {'no DICOM file' if size else 'empty'}; DICOM files are accepted."
+        )
+    has_preamble = start[128:132] == _PREFIX
+    if has_preamble and start.startswith(_EXECUTABLES):
+        raise InputError(f"{path} is a program as well as a DICOM file; pictures are accepted.")
+    if size > _MOST_BYTES:
+        raise InputError(f"{path} has {size:,} bytes, where up to {_MOST_BYTES:,} are accepted.")
+    file.seek(132 if has_preamble else 0)
+
+
+def _syntax(file: BinaryIO) -> tuple[str, str]:
+    """The transfer syntax, stated or seen, and the class, if stated before the header.
+
+    Leaves the file at the header's first element.
+
+    pydicom's own `dcmread` is not used because it inflates a deflated file to any size.
+    """
+    from pydicom.filereader import read_dataset
+
+    meta = read_dataset(file, False, True, stop_when=lambda tag, vr, length: tag >> 16 != 2)
+    kind = text(meta, "MediaStorageSOPClassUID")
+    if stated := text(meta, "TransferSyntaxUID"):
+        return stated, kind
+    start = file.read(6)
+    file.seek(-len(start), os.SEEK_CUR)
+    if not (start[4:6].isalpha() and start[4:6].isupper()):
+        return _IMPLICIT, kind
+    return (_BIG_ENDIAN if start[:1] == b"\0" else _EXPLICIT), kind
+
+
+def _before_pixels(file: BinaryIO, path: Path, syntax: str) -> Instance:
+    """Reads on to the pixels."""
+    from pydicom.filereader import read_dataset
+
+    little = syntax != _BIG_ENDIAN
+    dataset = read_dataset(
+        file, syntax == _IMPLICIT, little, stop_when=lambda tag, vr, length: tag in _PIXELS
+    )
+    if not len(dataset):
+        raise InputError(f"{path} cannot be read as DICOM: it ends within its header.")
+    implicit, _ = dataset.original_encoding  # as it was found, whatever was stated
+    offset, start = file.tell(), file.read(12)
+    tag = stated = available = 0
+    if len(start) == 12:
+        group, element = struct.unpack("<HH" if little else ">HH", start[:4])
+        tag = group << 16 | element
+        length = start[4:8] if implicit else start[8:]
+        stated = int.from_bytes(length, "little" if little else "big")
+        begin = offset + (8 if implicit else 12)
+        available = os.fstat(file.fileno()).st_size - begin
+    return Instance(
+        path, _without_bulk(dataset), syntax, _PIXELS.get(tag, 0), offset, stated, available
+    )
+
+
+def _without_bulk(dataset: "Dataset") -> "Dataset":
+    """The elements that tell of the picture; nothing is converted that was not asked for."""
+    from pydicom import Dataset
+
+    header = Dataset({tag: element for tag, element in dataset.items() if not _is_bulk(int(tag))})
+    header.set_original_encoding(*dataset.original_encoding, dataset.original_character_set)
+    return header
+
+
+def _is_bulk(tag: int) -> bool:
+    """Whether an element is private, an icon, or a curve or overlay to be drawn on the picture."""
+    group = tag >> 16
+    return bool(group & 1) or tag in _ICONS or group & 0xFF00 in (0x5000, 0x6000)

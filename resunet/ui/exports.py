@@ -1,0 +1,77 @@
+"""What can be taken away from the slice view: made when it is asked for."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from resunet.export.results import picture_bytes, report_bytes, results_zip
+from resunet.study import Prediction
+from resunet.ui.session import OpenStudy
+from resunet.ui.viewer.component import ViewerState
+
+_DICOM_HELP = (
+    "Without this, DICOM results carry a pseudonym and none of the source's dates, and still refer "
+    "to the source images by their identifiers. With it they file into the same study of a PACS."
+)
+
+
+def show_exports(opened: OpenStudy, prediction: Prediction, state: ViewerState) -> None:
+    """A menu of files of the prediction at the threshold on screen.
+
+    Args:
+        opened: The study.
+        prediction: What is known so far; only the slice's picture is offered before it is done.
+        state: The slice and threshold on screen.
+    """
+    study, at = opened.study, replace(prediction, threshold=state.threshold)
+    name, whole = study.identifier, bool(prediction.done.all())
+    slice_done = bool(prediction.done[state.slice_index])
+    number = study.slice_numbers[state.slice_index]
+    with st.popover("Export", icon=":material/download:"):
+        _offer(
+            "Picture of this slice",
+            f"{name}_{number}.png",
+            "image/png",
+            lambda: picture_bytes(study, at, state.slice_index),
+            ready=slice_done,
+        )
+        _offer(
+            "Report, two pages",
+            f"{name}.pdf",
+            "application/pdf",
+            lambda: report_bytes(study, at),
+            ready=whole,
+        )
+        keep = opened.reading.dicom is not None and st.checkbox(
+            "Carry the patient's identity in DICOM", key="keep_identity", help=_DICOM_HELP
+        )
+        _offer(
+            "All results, as zip",
+            f"{name}.zip",
+            "application/zip",
+            lambda: results_zip(study, at, dicom=opened.reading.dicom, keep_identity=keep),
+            ready=whole,
+        )
+        layers = "DICOM segmentations and parametric map, " if opened.reading.dicom else ""
+        kind = "npz" if study.grid is None else "NIfTI"
+        st.caption(
+            f"The zip holds mask, probability and uncertainty as {kind}, {layers}measurements as "
+            "JSON and CSV, the picture and the report."
+            + ("" if whole else " It is offered once all slices are computed.")
+        )
+
+
+def _offer(
+    label: str, file_name: str, mime: str, make: Callable[[], bytes], *, ready: bool
+) -> None:
+    st.download_button(
+        label,
+        make,
+        file_name,
+        mime,
+        on_click="ignore",
+        disabled=not ready,
+        width="stretch",
+        key=f"export-{mime}",
+    )

@@ -1,0 +1,126 @@
+"""Opens what was chosen, and asks what only the user can know: which file is which contrast."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from resunet.data.cases import Case
+from resunet.data.contrasts import LABELS, UnclearContrasts
+from resunet.data.readers import Candidate, GridsDiffer, ReadOptions
+from resunet.errors import InputError
+from resunet.inference.models import ModelFile
+from resunet.study import CONTRASTS
+from resunet.ui.session import OpenStudy, open_study
+from resunet.ui.uploads import Upload
+
+_NAMES = {
+    "t1": "T1",
+    "t1ce": "T1 with contrast agent",
+    "t2": "T2",
+    "flair": "FLAIR",
+    LABELS: "Expert's segmentation",
+}
+_NONE = "–"
+_LEFT_ASIDE = 12  # candidates named at most
+
+
+def open_chosen(origin: Case | Upload, model: ModelFile | None) -> OpenStudy | None:
+    """The chosen study; None where it cannot be opened, which is then said and mended here.
+
+    Args:
+        origin: A patient of a data folder, or files that were dropped.
+        model: The network in use, or None.
+    """
+    options = _options(origin)
+    try:
+        opened = open_study(origin, options)
+    except UnclearContrasts as error:
+        st.error(str(error), icon=":material/error:")
+        _ask_contrasts(origin, options, error.candidates, model)
+    except GridsDiffer as error:
+        st.error(str(error), icon=":material/error:")
+        _ask_resampling(origin, options)
+    except InputError as error:
+        st.error(str(error), icon=":material/error:")
+    else:
+        with st.sidebar:
+            _show_how(opened, origin, options, model)
+        return opened
+    return None
+
+
+def _options(origin: Case | Upload) -> ReadOptions:
+    return st.session_state.get(_key(origin)) or ReadOptions()
+
+
+def _key(origin: Case | Upload) -> str:
+    return f"read-{hash(origin):x}"
+
+
+def _choose(origin: Case | Upload, options: ReadOptions) -> None:
+    st.session_state[_key(origin)] = options
+    st.rerun()
+
+
+def _ask_contrasts(
+    origin: Case | Upload,
+    options: ReadOptions,
+    candidates: Sequence[Candidate],
+    model: ModelFile | None,
+) -> None:
+    """A choice of file for each contrast, the guesses chosen already."""
+    names = [candidate.name for candidate in candidates]
+    if not names:
+        return
+    with st.form(f"contrasts-{_key(origin)}", border=True):
+        st.markdown("**Which is which?** What was recognised is chosen already.")
+        chosen = {}
+        for contrast, words in _NAMES.items():
+            guessed = [c for c in candidates if c.contrast == contrast]
+            chosen[contrast] = st.selectbox(
+                words,
+                [_NONE, *names],
+                index=1 + names.index(guessed[0].name) if len(guessed) == 1 else 0,
+                help="; ".join(f"{c.name}: {c.reason}" for c in guessed) or None,
+            )
+        fill = options.fill_missing
+        if model is not None and model.config.augment.contrast_dropout > 0:
+            fill = st.checkbox(
+                "Fill a missing contrast with zeros",
+                value=fill,
+                help="This network was trained to do without one contrast; it sees less.",
+            )
+        if st.form_submit_button("Open", type="primary"):
+            pairs = tuple((c, "" if name == _NONE else name) for c, name in chosen.items())
+            kept = tuple((c, name) for c, name in pairs if name or c == LABELS)
+            _choose(origin, ReadOptions(kept, options.resample, fill))
+
+
+def _ask_resampling(origin: Case | Upload, options: ReadOptions) -> None:
+    st.markdown(
+        "The contrasts can be brought onto the T1CE's grid by their position in the scanner. That "
+        "corrects no movement of the patient; every picture and export will say so."
+    )
+    if st.button("Resample to the T1CE's grid", icon=":material/grid_on:"):
+        _choose(origin, ReadOptions(options.contrasts, True, options.fill_missing))
+
+
+def _show_how(
+    opened: OpenStudy, origin: Case | Upload, options: ReadOptions, model: ModelFile | None
+) -> None:
+    """What each contrast was read from and why, with a way to say otherwise."""
+    candidates = opened.reading.candidates
+    if not candidates:
+        return
+    with st.popover("Which file is which", icon=":material/fact_check:", width="stretch"):
+        for contrast in (*CONTRASTS, LABELS):
+            for candidate in candidates:
+                if candidate.contrast == contrast:
+                    st.text(f"{_NAMES[contrast]}: {candidate.name}")
+                    st.caption(candidate.reason)
+        aside = [c.name for c in candidates if c.contrast is None]
+        if aside:
+            more = "" if len(aside) <= _LEFT_ASIDE else f" and {len(aside) - _LEFT_ASIDE} more"
+            st.text(f"Left aside: {', '.join(aside[:_LEFT_ASIDE])}{more}")
+        if st.toggle("Choose otherwise", key=f"otherwise-{_key(origin)}"):
+            _ask_contrasts(origin, options, candidates, model)

@@ -15,6 +15,7 @@ def main() -> None:
     """The page."""
     root = sources.choose_root()
     try:
+        st.sidebar.caption(sources.about(root))
         sets = distributions_of(root)
         result = comparison(sets)
     except InputError as error:

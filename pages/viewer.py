@@ -9,7 +9,7 @@ from resunet.inference.models import ModelFile
 from resunet.ui import engine, frame, sources
 from resunet.ui.exports import show_exports
 from resunet.ui.numbers import show_numbers
-from resunet.ui.opening import open_chosen
+from resunet.ui.opening import open_chosen, show_how
 from resunet.ui.session import OpenStudy
 from resunet.ui.viewer.component import slice_viewer
 
@@ -28,6 +28,7 @@ def main() -> None:
     if opened is None:
         return
     samples, seed = (0, 0) if model is None else choose_sampling()
+    show_how(opened, model)
     view(opened, model, samples, seed)
 
 
@@ -65,8 +66,9 @@ def view(opened: OpenStudy, model: ModelFile | None, samples: int, seed: int) ->
         waiting="No trained network" if model is None else "Waiting for the prediction",
     )
     if prediction is not None:
-        show_numbers(opened.study, prediction, state)
-        show_exports(opened, prediction, state)
+        with st.container(horizontal=True, gap="large"):
+            show_numbers(opened.study, prediction, state)
+            show_exports(opened, prediction, state)
     warnings = opened.study.warnings + (() if prediction is None else prediction.warnings)
     for sentence in warnings:
         st.warning(sentence, icon=":material/warning:")

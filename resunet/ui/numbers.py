@@ -23,24 +23,23 @@ class Number(NamedTuple):
 
 
 def show_numbers(study: Study, prediction: Prediction, state: ViewerState) -> None:
-    """A row of numbers of the slice on screen and of the whole patient.
+    """Numbers of the slice on screen and of the whole patient, side by side in a row.
 
     Args:
         study: The study.
         prediction: What is known so far.
         state: The slice and threshold on screen.
     """
-    with st.container(horizontal=True, gap="large"):
-        for number in numbers(study, prediction, state):
-            st.metric(
-                number.label,
-                number.value,
-                number.below,
-                delta_color="off",
-                delta_arrow="off",
-                help=number.explanation,
-                width="content",
-            )
+    for number in numbers(study, prediction, state):
+        st.metric(
+            number.label,
+            number.value,
+            number.below,
+            delta_color="off",
+            delta_arrow="off",
+            help=number.explanation,
+            width="content",
+        )
 
 
 def numbers(study: Study, prediction: Prediction, state: ViewerState) -> Iterator[Number]:

@@ -9,7 +9,6 @@ from resunet.data.contrasts import LABELS, UnclearContrasts
 from resunet.data.readers import Candidate, GridsDiffer, ReadOptions
 from resunet.errors import InputError
 from resunet.inference.models import ModelFile
-from resunet.study import CONTRASTS
 from resunet.ui.session import OpenStudy, open_study
 from resunet.ui.uploads import Upload
 
@@ -43,10 +42,31 @@ def open_chosen(origin: Case | Upload, model: ModelFile | None) -> OpenStudy | N
     except InputError as error:
         st.error(str(error), icon=":material/error:")
     else:
-        with st.sidebar:
-            _show_how(opened, origin, options, model)
         return opened
     return None
+
+
+def show_how(opened: OpenStudy, model: ModelFile | None) -> None:
+    """What each contrast was read from and why, with a way to say otherwise; in the sidebar.
+
+    As many elements whatever was read, for the reason that `sources.choose_origin` gives.
+    """
+    candidates = opened.reading.candidates
+    used = {candidate.contrast: candidate for candidate in candidates}
+    with st.sidebar.popover("Which file is which", icon=":material/fact_check:", width="stretch"):
+        for contrast, words in _NAMES.items():
+            if contrast in used:
+                st.text(f"{words}: {used[contrast].name}", help=used[contrast].reason)
+            else:
+                st.text(f"{words}: {'none' if candidates else 'an array of each npz slice'}")
+        aside = [c.name for c in candidates if c.contrast is None]
+        more = "" if len(aside) <= _LEFT_ASIDE else f" and {len(aside) - _LEFT_ASIDE} more"
+        st.caption(f"Left aside: {', '.join(aside[:_LEFT_ASIDE]) or 'nothing'}{more}")
+        wanted = st.toggle(
+            "Choose otherwise", key=f"otherwise-{_key(opened.origin)}", disabled=not candidates
+        )
+        if wanted and candidates:
+            _ask_contrasts(opened.origin, opened.options, candidates, model)
 
 
 def _options(origin: Case | Upload) -> ReadOptions:
@@ -103,24 +123,3 @@ def _ask_resampling(origin: Case | Upload, options: ReadOptions) -> None:
     )
     if st.button("Resample to the T1CE's grid", icon=":material/grid_on:"):
         _choose(origin, ReadOptions(options.contrasts, True, options.fill_missing))
-
-
-def _show_how(
-    opened: OpenStudy, origin: Case | Upload, options: ReadOptions, model: ModelFile | None
-) -> None:
-    """What each contrast was read from and why, with a way to say otherwise."""
-    candidates = opened.reading.candidates
-    if not candidates:
-        return
-    with st.popover("Which file is which", icon=":material/fact_check:", width="stretch"):
-        for contrast in (*CONTRASTS, LABELS):
-            for candidate in candidates:
-                if candidate.contrast == contrast:
-                    st.text(f"{_NAMES[contrast]}: {candidate.name}")
-                    st.caption(candidate.reason)
-        aside = [c.name for c in candidates if c.contrast is None]
-        if aside:
-            more = "" if len(aside) <= _LEFT_ASIDE else f" and {len(aside) - _LEFT_ASIDE} more"
-            st.text(f"Left aside: {', '.join(aside[:_LEFT_ASIDE])}{more}")
-        if st.toggle("Choose otherwise", key=f"otherwise-{_key(origin)}"):
-            _ask_contrasts(origin, options, candidates, model)

@@ -1,4 +1,4 @@
-"""Where pictures come from: the data folder and the patient, chosen in the sidebar."""
+"""Where pictures come from: dropped files, or a patient of a data folder; in the sidebar."""
 
 import os
 from pathlib import Path
@@ -9,44 +9,71 @@ from resunet.data.cases import Case, find_cases, split_names
 from resunet.storage import data_roots, demo_dir
 from resunet.ui.uploads import Upload, choose_upload
 
-_ALL = "All"
+_FOLDER = "data_folder"
+_OPENED = "Opened files"
 _DEMO = "Demo patients"
 _DATA_HELP = (
-    "To see your own data, type the path of a folder on this machine, or start the app with "
-    "`RESUNET_DATA=/path/to/data`. It holds one folder of BraTS NIfTI files a patient, or "
-    "`<split>/<patient>_<k>.npz`, one axial slice a file with the arrays t1, t1ce, t2, flair and "
-    "mask."
+    "To see your own data, drop a patient's files above, type the path of a folder on this "
+    "machine, or start the app with `RESUNET_DATA=/path/to/data`. A data folder holds one folder "
+    "of NIfTI or DICOM files a patient, or `<split>/<patient>_<k>.npz`, one axial slice a file "
+    "with the arrays t1, t1ce, t2, flair and mask."
 )
 
 
 def choose_origin() -> Case | Upload:
-    """Files that were dropped, or else a patient of the data folder.
+    """Files that were dropped, or a patient of the data folder: what is chosen in the sidebar.
+
+    The controls are as many whatever is chosen: while a prediction goes on, Streamlit leaves
+    those on the page that a run no longer shows.
 
     Raises:
         InputError: As `find_cases`.
     """
-    return choose_upload() or choose_case(choose_root())
+    upload = choose_upload(on_files=_show_opened)
+    root = choose_root(upload)
+    if upload is None or root is not None:
+        origin: Case | Upload = _choose_case(root or demo_dir())
+    else:
+        origin = upload
+        st.sidebar.selectbox("Patient", [upload.title], key="opened_patient", disabled=True)
+    st.sidebar.caption(about(root))
+    return origin
 
 
-def choose_root() -> Path:
-    """The data folder: one of ``RESUNET_DATA``, the demo patients, or one that is typed."""
-    roots = {str(root): root for root in data_roots()} | {_DEMO: demo_dir()}
-    with st.sidebar:
-        chosen = st.selectbox(
-            "Data folder",
-            list(roots),
-            accept_new_options=True,
-            placeholder="Type a folder's path",
-            help=_DATA_HELP,
-            key="data_folder",
-            persist_state="session",
-        )
-        if chosen in (None, _DEMO):
-            st.caption(
-                "Computed from an anatomical atlas, the outlines too: no patient, no expert."
-            )
-            return roots[_DEMO]
-    return roots.get(chosen, Path(os.path.expanduser(chosen)))
+def choose_root(upload: Upload | None = None) -> Path | None:
+    """The data folder: one of ``RESUNET_DATA``, the demo patients, or one that is typed.
+
+    Args:
+        upload: Files that were dropped; they stand among the folders.
+
+    Returns:
+        The folder; None where the dropped files are chosen.
+    """
+    roots: dict[str, Path | None] = {} if upload is None else {_OPENED: None}
+    roots |= {str(root): root for root in data_roots()} | {_DEMO: demo_dir()}
+    # a page that takes no dropped files leaves the choice of them as it is
+    is_elsewhere = upload is None and st.session_state.get(_FOLDER) == _OPENED
+    chosen = st.sidebar.selectbox(
+        "Data folder",
+        list(roots),
+        accept_new_options=True,
+        placeholder="Type a folder's path",
+        help=_DATA_HELP,
+        key="other_folder" if is_elsewhere else _FOLDER,
+        persist_state="session",
+    )
+    chosen = chosen or _DEMO
+    return roots[chosen] if chosen in roots else Path(os.path.expanduser(chosen))
+
+
+def about(root: Path | None) -> str:
+    """A line on what is chosen; None is the dropped files."""
+    if root is None:
+        return "Kept in this server's memory, for this browser window only."
+    if root == demo_dir():
+        return "Computed from an anatomical atlas, the outlines too: no patient, no expert."
+    count = len(cases_in(root))
+    return f"{count} patient{'' if count == 1 else 's'} in this folder."
 
 
 @st.cache_data(ttl=60, scope="session", show_spinner="Looking through the folder …")
@@ -59,23 +86,25 @@ def cases_in(root: Path) -> list[Case]:
     return find_cases(root)
 
 
-def choose_case(root: Path) -> Case:
-    """The patient to be shown.
-
-    Raises:
-        InputError: As `find_cases`.
-    """
+def _choose_case(root: Path) -> Case:
+    """The patient to be shown."""
     cases = cases_in(root)
-    splits = split_names(cases)
-    with st.sidebar:
-        if len(splits) > 1:
-            split = st.selectbox("Split", [_ALL, *splits], key="split", persist_state="session")
-            cases = [case for case in cases if split in (_ALL, case.split)]
-        return st.selectbox(
-            "Patient",
-            cases,
-            format_func=lambda case: case.patient,
-            key="case",
-            persist_state="session",
-            help="Type a part of the name to find a patient.",
-        )
+    with_split = len(split_names(cases)) > 1
+    return st.sidebar.selectbox(
+        "Patient",
+        cases,
+        format_func=lambda case: (
+            f"{case.patient} ({case.split})" if with_split and case.split else case.patient
+        ),
+        key="case",
+        persist_state="session",
+        help="Type a part of the name, or of the split's, to find a patient.",
+    )
+
+
+def _show_opened(upload: Upload | None) -> None:
+    """Files that come are shown; when they go, so does their place among the folders."""
+    if upload is not None:
+        st.session_state[_FOLDER] = _OPENED
+    elif st.session_state.get(_FOLDER) == _OPENED:
+        del st.session_state[_FOLDER]

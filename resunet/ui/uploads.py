@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -31,6 +32,12 @@ class Upload:
     ids: tuple[str, ...]
     files: tuple[UploadedFile, ...] = field(compare=False, repr=False)
 
+    @property
+    def title(self) -> str:
+        """What a person would call it: its first file, and how many there are."""
+        more = len(self.files) - 1
+        return self.files[0].name + (f" and {more} more" if more else "")
+
     def read(self, options: ReadOptions) -> Reading:
         """Reads them; the files on disk are gone afterwards.
 
@@ -46,36 +53,30 @@ class Upload:
                 raise
 
 
-def choose_upload() -> Upload | None:
+def choose_upload(on_files: Callable[[Upload | None], None]) -> Upload | None:
     """Where files are dropped, in the sidebar; what was dropped last, or None.
 
     What was dropped stays open when another page is looked at and the control forgets its files.
+
+    Args:
+        on_files: Called when files were added or taken away, with what there is now.
     """
-    with st.sidebar:
-        shown = st.file_uploader(
-            "Open a patient's MRI",
-            accept_multiple_files=True,
-            key=_WIDGET,
-            on_change=_take,
-            help=_HELP,
-        )
-        upload = st.session_state.get(_KEPT)
-        if upload is not None and not shown:
-            names = ", ".join(file.name for file in upload.files[:2])
-            more = len(upload.files) - 2
-            st.caption(f"Open: {names}" + (f" and {more} more" if more > 0 else ""))
-            st.button("Close these files", icon=":material/close:", on_click=_close)
-    return upload
+    st.sidebar.file_uploader(
+        "Open a patient's MRI",
+        accept_multiple_files=True,
+        key=_WIDGET,
+        on_change=_take,
+        args=(on_files,),
+        help=_HELP,
+    )
+    return st.session_state.get(_KEPT)
 
 
-def _take() -> None:
+def _take(on_files: Callable[[Upload | None], None]) -> None:
     files = st.session_state[_WIDGET]
     upload = Upload(tuple(file.file_id for file in files), tuple(files)) if files else None
     st.session_state[_KEPT] = upload
-
-
-def _close() -> None:
-    st.session_state.pop(_KEPT, None)
+    on_files(upload)
 
 
 def _write(files: tuple[UploadedFile, ...], folder: Path) -> list[Path]:

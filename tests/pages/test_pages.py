@@ -85,11 +85,14 @@ def test_without_a_model_the_slices_are_shown_and_training_is_explained(app, dat
 
 def test_a_patient_is_chosen_by_split_and_name(app, data):
     open_page(app, PAGES[0])
-    app.selectbox(key="split").set_value("testing").run()
-    assert app.session_state["open_study"].origin.patient == "Brats18_C_1"
-    app.selectbox(key="split").set_value("training").run()
-    patients = app.selectbox(key="case").options
-    assert patients == ["Brats18_A_1", "Brats18_B_1"]
+    patients = app.selectbox(key="case")
+    assert patients.options == [
+        "Brats18_C_1 (testing)",
+        "Brats18_A_1 (training)",
+        "Brats18_B_1 (training)",
+    ]
+    patients.select_index(2).run()
+    assert app.session_state["open_study"].origin.patient == "Brats18_B_1"
 
 
 @pytest.mark.keras

@@ -33,7 +33,7 @@ from resunet.study import Prediction, Study
 _TOP, _BOTTOM = 38.0, HEIGHT - 46.0
 _SPACE = 12.0  # between sections
 _SMALL_SHARE = 0.6  # height of the small pictures by that of the large ones
-_PICTURES = (120.0, 200.0)  # least and most height of the large pictures
+_PICTURES = (142.0, 200.0)  # least and most height of the large pictures
 _STRIP, _STRIP_OF_ONE = (100.0, 230.0), (80.0, 150.0)  # with two charts, with one
 _MOST_MARKS = 260
 _TITLE = Style(font="Helvetica-Bold", size=18, leading=24)

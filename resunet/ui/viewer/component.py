@@ -123,6 +123,7 @@ def _carry(
 
 
 class _Heard(NamedTuple):
+    study: str
     sequence: int
     state: ViewerState
     had: frozenset[str]
@@ -146,7 +147,8 @@ class _Memory:
         """Takes in a run's arguments and what the browser said last."""
         if heard is not None and heard.sequence != self.sequence:
             self.sequence = heard.sequence
-            self.state = heard.state
+            if heard.study == self.study:  # else said of the study before, and late
+                self.state = heard.state
         moved = tuple(
             new not in (before, now)
             for new, before, now in zip(asked, self.asked, self.state, strict=True)
@@ -177,13 +179,13 @@ def _heard(value: Any, slices: int) -> _Heard | None:
     view: Any = value.get("view") if isinstance(value, Mapping) else None
     try:
         slice_index, threshold = int(view["slice_index"]), float(view["threshold"])
-        sequence = int(view["sequence"])
+        study, sequence = str(view["study"]), int(view["sequence"])
         had = frozenset(str(id_) for id_ in view["had"])
     except (KeyError, TypeError, ValueError):
         return None
     if not 0 <= slice_index < slices or not 0.0 <= threshold <= 1.0:
         return None
-    return _Heard(sequence, ViewerState(slice_index, threshold), had)
+    return _Heard(study, sequence, ViewerState(slice_index, threshold), had)
 
 
 def _nothing() -> None:

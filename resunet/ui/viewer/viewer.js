@@ -208,11 +208,15 @@ class SliceView {
   tellNow() {
     clearTimeout(this.rest);
     this.sequence += 1;
-    const { threshold, sequence } = this;
-    const slice = this.study ? this.slice : this.asked.slice_index;
-    const { picture, others, overlay } = this.asked;
+    const { study, picture, others, overlay } = this.asked;
+    // Until the picture of a new study is here, the slice on screen is the old one's.
+    const { slice, threshold } =
+      this.study?.header.study === study
+        ? this
+        : { slice: this.asked.slice_index, threshold: this.asked.threshold };
     const had = [picture, others, overlay].filter((id) => SHELF.packs.has(id));
-    this.setStateValue("view", { slice_index: slice, threshold, sequence, had });
+    const { sequence } = this;
+    this.setStateValue("view", { study, slice_index: slice, threshold, sequence, had });
   }
 
   // --- Where things are -------------------------------------------------------------------

@@ -9,5 +9,8 @@ needed, for example ``resunet.data``, ``resunet.network`` or ``resunet.inference
 
 __version__ = "0.1.0"
 
+PROGRAM = "ResU-Net"
+"""What the program calls itself in exports."""
+
 DISCLAIMER = "Research use only; not a medical device"
 """Stands on every page, picture and export."""

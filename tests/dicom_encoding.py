@@ -58,7 +58,8 @@ def save(ds: Dataset, path: Path, habit: str = "plain") -> None:
     if habit in ("rle", "enhanced-rle", "jpeg-ls"):
         ds.file_meta = FileMetaDataset()
         ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        ds.compress(syntax, generate_instance_uid=False)
+        plugin = "pyjpegls" if habit == "jpeg-ls" else "pydicom"  # GDCM may end the process
+        ds.compress(syntax, encoding_plugin=plugin, generate_instance_uid=False)
     elif habit in ("jpeg", "jpeg-2000"):
         save(ds, path)
         ds.PixelData = encapsulate([_by_gdcm(path, syntax)])

@@ -186,15 +186,9 @@ def write_series(
     paths = []
     for plane, ds in enumerate(instances):
         identify(ds, patient, uids, series_uid, series_number, plane)
-        for keyword, value in HEADERS[contrast].items():
-            if not habit.startswith("enhanced") or "Description" in keyword or "Prot" in keyword:
-                setattr(ds, keyword, value)
-        if habit == "sparse":
-            _take_out(ds, _OPTIONAL)
+        _describe(ds, contrast, habit, {} if tags is None else tags)
         if habit == "shuffled":
             ds.InstanceNumber = len(array) - plane
-        for keyword, value in (tags or {}).items():
-            setattr(ds, keyword, value) if value is not None else _take_out(ds, (keyword,))
         if edit is not None:
             edit(ds, plane)
         paths.append(_path(folder, habit, series_number, plane, contrast))
@@ -226,11 +220,26 @@ def _classic(array: np.ndarray, affine: np.ndarray, plane: int, habit: str) -> D
     return ds
 
 
+def _describe(ds: Dataset, contrast: str, habit: str, tags: Mapping[str, object]) -> None:
+    """What the header says of the acquisition, and what a test wants otherwise."""
+    enhanced = habit.startswith("enhanced")  # has the rest in its functional groups
+    for keyword, value in HEADERS[contrast].items():
+        if not enhanced or keyword in ("SeriesDescription", "ProtocolName"):
+            setattr(ds, keyword, value)
+    if habit == "sparse":
+        _take_out(ds, _OPTIONAL)
+    for keyword, value in tags.items():
+        if value is None:
+            _take_out(ds, (keyword,))
+        else:
+            setattr(ds, keyword, value)
+
+
 def _path(folder: Path, habit: str, number: int, plane: int, contrast: str) -> Path:
     if habit.startswith("enhanced"):
         return folder / f"{number:02}-{contrast}.dcm"
     if habit == "shuffled":  # names in no order
-        return folder / f"{(plane * 7919 + number * 104729) % 99991:05}.dcm"
+        return folder / f"{(plane * 61803 + number * 104729) % 99991:05}.dcm"
     if habit == "nested":
         return folder / f"EXAM{number % 2}/DEEP/S{number:03}/I{plane + 1:04}"
     return folder / f"S{number:02}_I{plane + 1:04}.dcm"

@@ -7,6 +7,7 @@ import highdicom as hd
 import numpy as np
 from pydicom import dcmread
 from pydicom.sr.codedict import codes
+from pydicom.uid import RLELossless
 
 
 def write_segmentation(
@@ -18,7 +19,7 @@ def write_segmentation(
     numbers: Sequence[int] = (1,),
     omit_empty: bool = True,
     made_by: str = "MANUAL",
-    syntax: str = "1.2.840.10008.1.2.1",
+    compress: bool = False,
 ) -> Path:
     """Writes a segmentation of a series.
 
@@ -32,7 +33,7 @@ def write_segmentation(
         numbers: The numbers of all segments, from 1 without gaps.
         omit_empty: Leaves out the planes without a label.
         made_by: ``"MANUAL"``, ``"SEMIAUTOMATIC"`` or ``"AUTOMATIC"``.
-        syntax: UID of the transfer syntax.
+        compress: By RLE; of a label map.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     images = [dcmread(source) for source in sources]
@@ -66,7 +67,8 @@ def write_segmentation(
         software_versions="1",
         device_serial_number="1",
         omit_empty_frames=omit_empty,
-        transfer_syntax_uid=syntax,
     )
+    if compress:
+        segmentation.compress(RLELossless, encoding_plugin="pydicom", generate_instance_uid=False)
     segmentation.save_as(path)
     return path

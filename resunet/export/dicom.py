@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from resunet import DISCLAIMER, __version__
+from resunet import DISCLAIMER, PROGRAM, __version__
 from resunet.data.grids import study_shape
 from resunet.data.readers.volumes import DicomStack
 from resunet.errors import InputError
 from resunet.export.dicom_identity import identity, source_images
-from resunet.export.provenance import PROGRAM, provenance, provenance_lines
+from resunet.export.provenance import provenance, provenance_lines
 from resunet.figures.colours import PREDICTION
 from resunet.storage import write_atomically
 from resunet.study import Prediction, Study

@@ -6,7 +6,7 @@ An allow-list: an attribute that is not named here does not reach an exported fi
 from copy import deepcopy
 from typing import TYPE_CHECKING
 
-from resunet.data.readers.dicom_headers import numbers, quiet
+from resunet.data.readers.dicom.headers import numbers, quiet
 from resunet.data.readers.volumes import DicomStack
 from resunet.errors import InputError
 from resunet.study import Study

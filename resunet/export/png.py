@@ -8,8 +8,7 @@ from typing import Any
 from PIL.Image import Image
 from PIL.PngImagePlugin import PngInfo
 
-from resunet import DISCLAIMER, __version__
-from resunet.export.provenance import PROGRAM
+from resunet import DISCLAIMER, PROGRAM, __version__
 from resunet.storage import dump_json, write_bytes
 
 

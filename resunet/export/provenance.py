@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from resunet import DISCLAIMER, __version__
+from resunet import DISCLAIMER, PROGRAM, __version__
 from resunet.storage import SCHEMA
 from resunet.study import Prediction, Study
-
-PROGRAM = "ResU-Net"
 
 
 def provenance(study: Study, prediction: Prediction) -> dict[str, Any]:

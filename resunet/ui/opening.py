@@ -31,18 +31,18 @@ def open_chosen(origin: Case | Upload, model: ModelFile | None) -> OpenStudy | N
         model: The network in use, or None.
     """
     options = _options(origin)
+    # a place of its own, empty as soon as the study opens: a prediction keeps the run going, and
+    # Streamlit leaves on the page what a run has not replaced
+    place = st.empty()
     try:
-        opened = open_study(origin, options)
-    except UnclearContrasts as error:
-        st.error(str(error), icon=":material/error:")
-        _ask_contrasts(origin, options, error.candidates, model)
-    except GridsDiffer as error:
-        st.error(str(error), icon=":material/error:")
-        _ask_resampling(origin, options)
+        return open_study(origin, options)
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
-    else:
-        return opened
+        with place.container():
+            st.error(str(error), icon=":material/error:")
+            if isinstance(error, UnclearContrasts):
+                _ask_contrasts(origin, options, error.candidates, model)
+            elif isinstance(error, GridsDiffer):
+                _ask_resampling(origin, options)
     return None
 
 

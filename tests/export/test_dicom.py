@@ -9,7 +9,7 @@ from dicom_files import PERSONAL, placed, write_series
 from pydicom import DataElement, config, dcmread
 
 from resunet import DISCLAIMER, __version__
-from resunet.data.readers.dicom import find_series
+from resunet.data.readers.dicom.series import find_series
 from resunet.errors import InputError
 from resunet.export.dicom import CONTENTS, write_dicom
 from resunet.export.provenance import provenance, provenance_lines

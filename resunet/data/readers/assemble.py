@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from resunet.data.contrasts import LABELS, UnclearContrasts, assign_volumes
 from resunet.data.grids import SAME_PLACE_MM, distance_mm, resample, study_shape
-from resunet.data.readers.dicom import frame_warning
-from resunet.data.readers.dicom_seg import place_labels
+from resunet.data.readers.dicom.segmentation import place_labels
+from resunet.data.readers.dicom.series import frame_warning
 from resunet.data.readers.volumes import (
     Candidate,
     GridsDiffer,

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from resunet.data.cases import SliceFile, parse_slice_name
 from resunet.data.contrasts import guess_from_name
-from resunet.data.readers import dicom, nifti
+from resunet.data.readers import nifti
 from resunet.data.readers.archive import unpacked
-from resunet.data.readers.dicom_headers import is_dicom
-from resunet.data.readers.dicom_seg import find_segmentations, read_segmentation
+from resunet.data.readers.dicom import series
+from resunet.data.readers.dicom.headers import is_dicom
+from resunet.data.readers.dicom.segmentation import find_segmentations, read_segmentation
 from resunet.data.readers.npz import read_npz_slice, read_npz_slices
 from resunet.data.readers.png import png_volume
 from resunet.data.readers.volumes import Volume
@@ -107,7 +108,7 @@ def volumes_of(files: Files) -> list[Volume]:
                 raise
     segmentations = find_segmentations(files.dicom)
     pictures = [path for path in files.dicom if path not in segmentations]
-    volumes += dicom.find_series(pictures) if pictures else []
+    volumes += series.find_series(pictures) if pictures else []
     return volumes + [read_segmentation(path) for path in segmentations]
 
 
@@ -146,7 +147,7 @@ def _sorted(places: Sequence[Path]) -> Files:
             files.nifti.append((file, name))
         elif lower.endswith(".png"):
             files.png.append((file, name))
-        elif lower.endswith(dicom.SUFFIXES) or is_dicom(file):
+        elif lower.endswith(series.SUFFIXES) or is_dicom(file):
             files.dicom.append(file)
         elif place == file:
             raise InputError(f"{file} is of no known kind; accepted are {ACCEPTED}.")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from resunet.data.acquisition import quotable
 from resunet.data.contrasts import Guess, guess_from_series
-from resunet.data.readers.dicom_fields import series_fields, series_names
-from resunet.data.readers.dicom_geometry import Unusable, planes_of, stacked
-from resunet.data.readers.dicom_headers import (
+from resunet.data.readers.dicom.fields import series_fields, series_names
+from resunet.data.readers.dicom.geometry import Unusable, directions, planes_of, stacked
+from resunet.data.readers.dicom.headers import (
     MOST_VOXELS,
     Instance,
     is_dicom,
@@ -22,7 +22,7 @@ from resunet.data.readers.dicom_headers import (
     size_of,
     text,
 )
-from resunet.data.readers.dicom_pixels import check_pixels, is_lossy, read_planes
+from resunet.data.readers.dicom.pixels import check_pixels, is_lossy, read_planes
 from resunet.data.readers.volumes import DicomStack, Volume
 from resunet.data.readers.wording import by, reason
 from resunet.errors import InputError
@@ -79,8 +79,8 @@ def frame_warning(volumes: Sequence[Volume]) -> str | None:
         )
     if len(studies) > 1:
         return (
-            f"The series are of {len(studies)} examinations: the patient lay differently, and the "
-            "tumour may have changed."
+            f"The series are of {len(studies)} examinations: the patient may lie differently, and "
+            "the tumour may have changed in between."
         )
     if len(frames) > 1:
         return (
@@ -98,34 +98,34 @@ def _pictures(paths: Sequence[Path]) -> list[Instance]:
         if path.name.startswith("._") or not (wanted or is_dicom(path)):
             continue  # ._: macOS lays these beside each file
         instance = read_instance(path)
-        if _is_picture(instance.header):
+        if _is_picture(instance):
             if not instance.available:
                 raise InputError(f"{path} ends before its pixels; whole files are accepted.")
             found.append(instance)
         else:
-            others[_kind(instance.header)] += 1
+            others[_called(instance)] += 1
     if not found:
-        where = commonpath(paths) if paths else "The list of files"
         kinds = ", ".join(f"{count} × {kind}" for kind, count in others.most_common(3))
+        but = f" ({kinds})" if kinds else ""
         raise InputError(
-            f"{where} holds no MR pictures{f' but {kinds}' if kinds else ''}; MR series of DICOM, "
-            "classic or enhanced, are accepted."
+            f"{_where(paths)} holds no MR pictures{but}; MR series of DICOM, classic or enhanced, "
+            "are accepted."
         )
     return found
 
 
-def _is_picture(header: "Dataset") -> bool:
-    kind = text(header, "SOPClassUID")
-    return kind in _PICTURES or (not kind and text(header, "Modality") == "MR" and "Rows" in header)
+def _is_picture(instance: Instance) -> bool:
+    untold = not instance.kind and text(instance.header, "Modality") == "MR"
+    return instance.kind in _PICTURES or (untold and "Rows" in instance.header)
 
 
-def _kind(header: "Dataset") -> str:
+def _called(instance: Instance) -> str:
     """What a file that holds no MR picture is called."""
     from pydicom.uid import UID
 
-    known = UID(text(header, "SOPClassUID"))
+    known = UID(instance.kind)
     name = known.name if known.name != known else ""
-    return name or quotable(text(header, "Modality")) or "of an unknown kind"
+    return name or quotable(text(instance.header, "Modality")) or "unknown kind"
 
 
 def _check_patient(instances: Sequence[Instance]) -> None:
@@ -133,12 +133,20 @@ def _check_patient(instances: Sequence[Instance]) -> None:
     for keyword in ("PatientID", "PatientName"):
         owners = {text(instance.header, keyword) for instance in instances} - {""}
         if len(owners) > 1:
-            where = commonpath([instance.path for instance in instances])
+            where = _where([instance.path for instance in instances])
             raise InputError(
                 f"{where} holds pictures of {len(owners)} patients; those of one are accepted."
             )
         if owners:
             return
+
+
+def _where(paths: Sequence[Path]) -> str:
+    """What files are called together: the folder that all lie in."""
+    try:
+        return commonpath(paths)
+    except ValueError:  # there are none, or they have no folder in common
+        return str(paths[0].parent) if paths else "The list of files"
 
 
 def _grouped(instances: Sequence[Instance]) -> list[list[Instance]]:
@@ -166,8 +174,9 @@ def _volume(name: str, files: Sequence[Instance]) -> Volume:
     """A series as a volume, or left aside."""
     guess = guess_from_series(series_fields(files[0].header))
     try:
-        _, rows, columns = _size(files)
         planes = [plane for index, file in enumerate(files) for plane in planes_of(index, file)]
+        directions(planes)  # first: the pictures of a localizer may also differ in size
+        rows, columns = _size(files)
         stack = stacked(planes, rows, columns)
     except Unusable as error:
         return _left_aside(name, files, guess, error)
@@ -188,11 +197,11 @@ def _volume(name: str, files: Sequence[Instance]) -> Volume:
     )
 
 
-def _size(files: Sequence[Instance]) -> tuple[int, int, int]:
-    """(frames, rows, columns) of a whole series whose pixels can be read.
+def _size(files: Sequence[Instance]) -> tuple[int, int]:
+    """(rows, columns) of all pictures of a series.
 
     Raises:
-        Unusable: If they cannot, differ in size or are too many.
+        Unusable: If they cannot be read, differ in size or are too many.
     """
     for file in files:
         check_pixels(file)
@@ -206,7 +215,7 @@ def _size(files: Sequence[Instance]) -> tuple[int, int, int]:
             f"holds {frames} pictures of {rows}×{columns} pixels, where up to {MOST_VOXELS} pixels "
             "are accepted"
         )
-    return frames, rows, columns
+    return rows, columns
 
 
 def _left_aside(name: str, files: Sequence[Instance], guess: Guess, error: Unusable) -> Volume:

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from resunet import PROGRAM
 from resunet.data.acquisition import LABELS, quotable
 from resunet.data.contrasts import Guess
 from resunet.data.grids import SAME_PLACE_MM, study_shape
-from resunet.data.readers.dicom_decoding import decoded
-from resunet.data.readers.dicom_geometry import Plane, Unusable, directions, grid_at, planes_of
-from resunet.data.readers.dicom_headers import (
+from resunet.data.readers.dicom.decoding import decoded
+from resunet.data.readers.dicom.geometry import Plane, Unusable, directions, grid_at, planes_of
+from resunet.data.readers.dicom.groups import groups_of, items
+from resunet.data.readers.dicom.headers import (
     MOST_VOXELS,
     Instance,
     class_of,
-    groups_of,
-    items,
     number,
     quiet,
     read_instance,
     size_of,
     text,
 )
-from resunet.data.readers.dicom_pixels import check_pixels
+from resunet.data.readers.dicom.pixels import check_pixels
 from resunet.data.readers.volumes import Volume
 from resunet.data.readers.wording import by, reason
 from resunet.errors import InputError
@@ -81,7 +81,7 @@ def read_segmentation(path: Path) -> Volume:
     with quiet():
         instance = read_instance(path)
         header = instance.header
-        if text(header, "SOPClassUID") not in (_SEGMENTATION, _LABEL_MAP):
+        if instance.kind not in (_SEGMENTATION, _LABEL_MAP):
             raise InputError(f"{path} is no DICOM segmentation, where one is accepted.")
         try:
             check_pixels(instance, kinds=("MONOCHROME2", "PALETTE COLOR"), bits=(1, 8, 16))
@@ -96,7 +96,7 @@ def read_segmentation(path: Path) -> Volume:
         return Volume(
             path.name,
             "dicom-seg",
-            Guess(LABELS, f"a DICOM segmentation of {described}"),
+            _guess(header, described),
             grid.shape,
             grid,
             partial(_values, instance, frames),
@@ -182,7 +182,7 @@ def _lattice(planes: Sequence[Plane], instance: Instance) -> tuple[FileGrid, tup
 
 def _regular_step(heights: NDArray[np.float64], stated_mm: float | None) -> float:
     """The distance of planes that all heights are multiples of: as stated, or the smallest."""
-    ordered = np.unique(np.round(heights, 3))
+    ordered = np.unique(np.round(heights, 2))
     steps = np.diff(ordered)
     if not len(steps):
         return stated_mm or 1.0
@@ -246,6 +246,13 @@ def _values(instance: Instance, frames: _Frames) -> NDArray[np.float32]:
     if values.max() > 255:
         raise InputError(f"{instance.path} holds other values than labels 0 to 255.")
     return values
+
+
+def _guess(header: "Dataset", described: str) -> Guess:
+    """What this program itself wrote beside the pictures is not taken for an outline of them."""
+    if text(header, "Manufacturer") == PROGRAM:
+        return Guess(None, f"a segmentation that {PROGRAM} wrote")
+    return Guess(LABELS, f"a DICOM segmentation of {described}")
 
 
 def _oddities(name: str, header: "Dataset") -> tuple[str, ...]:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resunet.data.grids import SAME_PLACE_MM, grid_of
-from resunet.data.readers.dicom_headers import Instance, groups_of, has, items, number, numbers
+from resunet.data.readers.dicom.groups import groups_of, items
+from resunet.data.readers.dicom.headers import Instance, has, number, numbers
 from resunet.study import FileGrid
 
 if TYPE_CHECKING:

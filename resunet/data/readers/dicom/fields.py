@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from resunet.data.acquisition import SeriesFields, quotable
-from resunet.data.readers.dicom_headers import groups_of, items, number, text, texts
+from resunet.data.readers.dicom.groups import groups_of, items
+from resunet.data.readers.dicom.headers import number, text, texts
 
 if TYPE_CHECKING:
     from pydicom import Dataset

@@ -18,17 +18,19 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 MOST_VOXELS = 512**3
-"""Of one series: a float32 array of it takes half a gigabyte."""
+"""Of one series: a float32 array of so many takes half a gigabyte."""
 
 ENCAPSULATED = 0xFFFFFFFF
 """The length that compressed pixel data state: they end where their last fragment does."""
+
+PIXELS = {0x7FE00008: 32, 0x7FE00009: 64, 0x7FE00010: 0}
+"""The tags that pixels may have → the bits of a floating-point number, 0 for whole numbers."""
 
 _MOST_BYTES = 2**31
 _PREFIX = b"DICM"  # after 128 bytes that are free for anything
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _IMPLICIT, _EXPLICIT, _BIG_ENDIAN = (f"1.2.840.10008.1.2{end}" for end in ("", ".1", ".2"))
 _EXECUTABLES = (b"MZ", b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe")
-_PIXELS = {0x7FE00008: 32, 0x7FE00009: 64, 0x7FE00010: 0}  # tag → bits of a floating-point number
 _META_GROUP, _FIRST_GROUP = 2, 8
 _CLASS = 0x00080016
 _ICONS = (0x00880200, 0x00880906)
@@ -39,6 +41,7 @@ class Instance(NamedTuple):
 
     Attributes:
         path: The file.
+        kind: The UID that says what it is (SOPClassUID); empty if it does not.
         header: Its elements, without private ones, overlays and icons.
         syntax: The UID of its transfer syntax: how it is encoded.
         float_bits: 32 or 64 where its pixels are floating-point numbers, else 0.
@@ -48,6 +51,7 @@ class Instance(NamedTuple):
     """
 
     path: Path
+    kind: str
     header: "Dataset"
     syntax: str
     float_bits: int
@@ -99,25 +103,36 @@ def read_instance(path: Path) -> Instance:
     try:
         with path.open("rb") as file:
             _check_start(file, path)
-            syntax, _ = _syntax(file)
+            syntax, kind = _syntax(file)
             if syntax == _DEFLATED:
                 raise InputError(f"{path} is deflated as a whole; other DICOM files are accepted.")
-            return _before_pixels(file, path, syntax)
+            instance = _before_pixels(file, path, syntax, kind)
     except InputError:
         raise
     # a broken file makes pydicom raise nearly every kind of exception
     except Exception as error:
         raise InputError(f"{path} cannot be read as DICOM: {reason(error)}.") from error
+    if not instance.kind and not text(instance.header, "Modality"):
+        raise InputError(f"{path} cannot be read as DICOM: it does not say what it is.")
+    return instance
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keeps pydicom from warning of odd values: what matters is checked where it is used."""
-    from pydicom.config import disable_value_validation
+    """Keeps pydicom from warning of odd values, and from logging them: they may be personal.
 
-    with warnings.catch_warnings(), disable_value_validation():
-        warnings.simplefilter("ignore")
-        yield
+    What matters is checked where it is used.
+    """
+    from pydicom.config import disable_value_validation, logger
+
+    propagated = logger.propagate
+    logger.propagate = False
+    try:
+        with warnings.catch_warnings(), disable_value_validation():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.propagate = propagated
 
 
 def has(header: "Dataset", keyword: str) -> bool:
@@ -148,40 +163,6 @@ def texts(header: "Dataset", keyword: str) -> tuple[str, ...]:
         return ()
 
 
-def items(header: "Dataset", key: str | int) -> "list[Dataset]":
-    """The items of a sequence, by keyword or tag; none if it is not there or cannot be read."""
-    from pydicom.sequence import Sequence
-
-    try:
-        value = header[key].value if key in header else None
-        return list(value) if isinstance(value, Sequence) else []
-    except Exception:  # what stands in it is no sequence
-        return []
-
-
-def groups_of(header: "Dataset", frame: int) -> "list[Dataset]":
-    """The functional groups of a frame, its own first, then those that all frames share.
-
-    Args:
-        header: A multi-frame file's; of any other there are none.
-        frame: Its number from 1.
-    """
-    each = items(header, "PerFrameFunctionalGroupsSequence")[frame - 1 : frame]
-    shared = items(header, "SharedFunctionalGroupsSequence")[:1]
-    return [
-        item
-        for groups in (*each, *shared)
-        for tag, _ in groups.items()
-        for item in items(groups, int(tag))[:1]
-    ]
-
-
-def size_of(instance: Instance) -> tuple[int, int, int]:
-    """(frames, rows, columns) as the header states them; 0 where it does not."""
-    rows, columns = (int(number(instance.header, name) or 0) for name in ("Rows", "Columns"))
-    return int(number(instance.header, "NumberOfFrames") or 1), rows, columns
-
-
 def number(header: "Dataset", keyword: str) -> float | None:
     """The only number of an element, or the first; None if it is not there or no finite number."""
     found = numbers(header, keyword)
@@ -200,6 +181,12 @@ def numbers(
     except Exception:  # a value of another kind than its element's
         return None
     return found if np.isfinite(found).all() and count in (None, len(found)) else None
+
+
+def size_of(instance: Instance) -> tuple[int, int, int]:
+    """(frames, rows, columns) as the header states them; 0 where it does not."""
+    rows, columns = (int(number(instance.header, name) or 0) for name in ("Rows", "Columns"))
+    return int(number(instance.header, "NumberOfFrames") or 1), rows, columns
 
 
 def _begins_as_dicom(start: bytes) -> bool:
@@ -252,13 +239,13 @@ def _syntax(file: BinaryIO) -> tuple[str, str]:
     return (_BIG_ENDIAN if start[:1] == b"\0" else _EXPLICIT), kind
 
 
-def _before_pixels(file: BinaryIO, path: Path, syntax: str) -> Instance:
+def _before_pixels(file: BinaryIO, path: Path, syntax: str, kind: str) -> Instance:
     """Reads on to the pixels."""
     from pydicom.filereader import read_dataset
 
     little = syntax != _BIG_ENDIAN
     dataset = read_dataset(
-        file, syntax == _IMPLICIT, little, stop_when=lambda tag, vr, length: tag in _PIXELS
+        file, syntax == _IMPLICIT, little, stop_when=lambda tag, vr, length: tag in PIXELS
     )
     if not len(dataset):
         raise InputError(f"{path} cannot be read as DICOM: it ends within its header.")
@@ -272,9 +259,8 @@ def _before_pixels(file: BinaryIO, path: Path, syntax: str) -> Instance:
         stated = int.from_bytes(length, "little" if little else "big")
         begin = offset + (8 if implicit else 12)
         available = os.fstat(file.fileno()).st_size - begin
-    return Instance(
-        path, _without_bulk(dataset), syntax, _PIXELS.get(tag, 0), offset, stated, available
-    )
+    header, kind = _without_bulk(dataset), text(dataset, "SOPClassUID") or kind
+    return Instance(path, kind, header, syntax, PIXELS.get(tag, 0), offset, stated, available)
 
 
 def _without_bulk(dataset: "Dataset") -> "Dataset":

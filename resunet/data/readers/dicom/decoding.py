@@ -6,7 +6,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Timer
@@ -16,7 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resunet.data.acquisition import quotable
-from resunet.data.readers.dicom_headers import Instance, quiet, read_instance, size_of
+from resunet.data.readers.dicom.headers import (
+    PIXELS,
+    Instance,
+    number,
+    quiet,
+    read_instance,
+    size_of,
+)
 from resunet.data.readers.wording import reason
 from resunet.errors import InputError
 
@@ -71,12 +78,10 @@ def serve() -> None:
     Each frame follows a zero byte, as little-endian int32; an error a one, as its length and its
     text.
     """
-    try:
+    with suppress(ImportError, ValueError):  # Windows has no limits; or a tighter one is set
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
-    except ImportError:  # Windows has none
-        pass
     output = sys.stdout.buffer
     with TemporaryFile() as log:
         os.dup2(log.fileno(), sys.stderr.fileno())
@@ -127,6 +132,9 @@ def _by_pydicom(instance: Instance) -> Iterator[NDArray]:
 
     dataset = _with_pixels(instance)
     frames, rows, columns = size_of(instance)
+    if number(instance.header, "BitsAllocated") == 1 and not DECODERS[instance.syntax]:
+        yield from _bits(dataset.PixelData, frames, rows, columns)
+        return
     if instance.syntax.startswith(_JPEG):
         for data in generate_frames(dataset.PixelData, number_of_frames=frames):
             # decoders allocate what the stream says, which may be far more than the header does
@@ -140,6 +148,18 @@ def _by_pydicom(instance: Instance) -> Iterator[NDArray]:
     )
 
 
+def _bits(data: bytes, frames: int, rows: int, columns: int) -> Iterator[NDArray]:
+    """Frames of one bit a pixel, without a gap between them, the lowest bit of a byte first.
+
+    pydicom 3.0.2 gets some of them wrong that begin within a byte.
+    """
+    pixels = rows * columns
+    for first in range(0, frames * pixels, pixels):
+        held = np.frombuffer(data[first // 8 : (first + pixels + 7) // 8], np.uint8)
+        bits = np.unpackbits(held, bitorder="little")
+        yield bits[first % 8 : first % 8 + pixels].reshape(rows, columns)
+
+
 def _with_pixels(instance: Instance) -> "Dataset":
     """The header with its pixels, still encoded."""
     from pydicom import Dataset
@@ -150,6 +170,8 @@ def _with_pixels(instance: Instance) -> "Dataset":
     with instance.path.open("rb") as file:
         file.seek(instance.offset)
         rest = read_dataset(file, bool(implicit), bool(little))
+    if not any(tag in rest for tag in PIXELS):
+        raise _undecodable(instance, "it has changed since its header was read")
     dataset = Dataset({**dict(instance.header.items()), **dict(rest.items())})
     dataset.set_original_encoding(implicit, little, instance.header.original_character_set)
     dataset.file_meta = FileMetaDataset()
@@ -200,7 +222,7 @@ def _decoded_apart(
 @contextmanager
 def _process(paths: Sequence[Path]) -> Iterator[IO[bytes]]:
     """The answers of a process that runs `serve`; it ends with the context at the latest."""
-    package = str(Path(__file__).parents[3])
+    package = str(Path(__file__).parents[4])
     python_path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH", "")]))
     process = subprocess.Popen(  # noqa: S603 - no shell, and nothing in it comes from a user
         [sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"],
@@ -215,12 +237,14 @@ def _process(paths: Sequence[Path]) -> Iterator[IO[bytes]]:
         with process:
             if process.stdin is None or process.stdout is None:
                 raise RuntimeError("a process was started without its pipes")
-            process.stdin.write(json.dumps([str(path) for path in paths]).encode())
-            process.stdin.close()
-            yield process.stdout
-            process.kill()
+            try:
+                with suppress(BrokenPipeError):  # it died: then its answers end at once
+                    process.stdin.write(json.dumps([str(path) for path in paths]).encode())
+                    process.stdin.close()
+                yield process.stdout
+            finally:
+                process.kill()
     finally:
-        process.kill()
         watch.cancel()
 
 

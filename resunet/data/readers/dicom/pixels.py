@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resunet.data.acquisition import quotable
-from resunet.data.readers.dicom_decoding import DECODERS, decoded, named
-from resunet.data.readers.dicom_geometry import Plane, Unusable
-from resunet.data.readers.dicom_headers import (
+from resunet.data.readers.dicom.decoding import DECODERS, decoded, named
+from resunet.data.readers.dicom.geometry import Plane, Unusable
+from resunet.data.readers.dicom.headers import (
     ENCAPSULATED,
     MOST_VOXELS,
     Instance,
@@ -16,6 +16,7 @@ from resunet.data.readers.dicom_headers import (
     size_of,
     text,
 )
+from resunet.data.readers.wording import by
 from resunet.errors import InputError
 
 _LOSSY = (".4.50", ".4.51", ".4.81", ".4.91")  # how the UIDs of these transfer syntaxes end
@@ -40,10 +41,13 @@ def check_pixels(
     header = instance.header
     kind = text(header, "PhotometricInterpretation")
     samples = number(header, "SamplesPerPixel")
-    if samples not in (None, 1.0) or kind not in kinds:
+    if samples not in (None, 1.0):
         raise Unusable(
-            f"is stored as {quotable(kind) or 'nothing known'} with {samples or 1:g} values a "
-            "pixel, where grey pictures (MONOCHROME2) are accepted"
+            f"has {samples:g} values a pixel ({quotable(kind)}), where grey pictures are accepted"
+        )
+    if kind not in kinds:
+        raise Unusable(
+            f"is stored as {quotable(kind) or 'nothing known'}, where {kinds[0]} is accepted"
         )
     if "ModalityLUTSequence" in header:
         raise Unusable("has a table of values (Modality LUT), where a linear scale is accepted")
@@ -116,8 +120,7 @@ def _check_length(instance: Instance) -> None:
     frames, rows, columns = size_of(instance)
     if min(frames, rows, columns) < 1 or frames * rows * columns > MOST_VOXELS:
         raise Unusable(
-            f"states {frames} frames of {rows}×{columns} pixels, where 1 to {MOST_VOXELS} pixels "
-            "are accepted"
+            f"states {by((frames, rows, columns))} pixels, where 1 to {MOST_VOXELS} are accepted"
         )
     if (instance.stated == ENCAPSULATED) != bool(DECODERS[instance.syntax]):
         raise Unusable(f"holds pixels that are not encoded as stated ({named(instance.syntax)})")
@@ -128,5 +131,5 @@ def _check_length(instance: Instance) -> None:
     if instance.stated not in (expected, expected + expected % 2) or instance.available < expected:
         raise Unusable(
             f"holds {min(instance.stated, instance.available):,} bytes of pixels, where "
-            f"{expected:,} are accepted for {frames} frames of {rows}×{columns}"
+            f"{expected:,} are accepted for {by((frames, rows, columns))} pixels"
         )

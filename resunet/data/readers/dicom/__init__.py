@@ -1,0 +1,1 @@
+"""Reads DICOM: MR series as volumes, segmentations as labels."""

@@ -60,7 +60,7 @@ def numbers(study: Study, prediction: Prediction, state: ViewerState) -> Iterato
         yield Number("Area, px", _text(of_slice["area_px"], ",.0f"), None, "Spacing unknown.")
     else:
         yield Number("Area, mm²", _text(of_slice["area_mm2"], ",.0f"))
-    yield _volume(values, own_threshold=state.threshold == prediction.threshold)
+    yield _volume(values)
     yield Number(
         "Highest uncertainty",
         _text(of_slice["std_max"], ".3f"),
@@ -77,8 +77,8 @@ def _patient_dice(values: dict[str, Any], complete: bool) -> Number:
     )
 
 
-def _volume(values: dict[str, Any], *, own_threshold: bool) -> Number:
-    interval = values["volume_ml_interval"] if own_threshold else None
+def _volume(values: dict[str, Any]) -> Number:
+    interval = values["volume_ml_interval"]
     low, high = INTERVAL_PERCENT
     explanation = f"Below: {low:.0f}th to {high:.0f}th percentile over the stochastic passes."
     return Number(

@@ -1,11 +1,18 @@
 """Finds what a data folder holds, without opening a picture.
 
-Two layouts are understood, also side by side:
+Three layouts are understood, also side by side:
 
 * the paper's: ``<split>/<patient>_<k>[_suffix].npz``, one axial slice a file;
-* BraTS: ``[<split>/]<patient>/`` with one NIfTI file for each contrast.
+* BraTS: ``[<split>/]<patient>/`` with one NIfTI file for each contrast;
+* DICOM: ``[<split>/]<patient>/`` with the files themselves, or in folders of series or of
+  examinations with series, whatever these are called.
+
+Of DICOM, only a name can tell a split of patients from a patient of series. So a folder of the
+data folder is a split of DICOM patients if it is called like one (``training``, ``test``, …) or
+holds patients in another layout; any other is a patient.
 """
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +23,15 @@ from resunet.errors import InputError
 _SLICE_NAME = re.compile(r"(?P<patient>.+)_(?P<number>\d+)(?P<suffix>_[A-Za-z]\w*)?\.npz")
 
 _USUAL = ("training", "validating", "testing")
+
+_SPLITS = {*_USUAL, "train", "valid", "val", "validation", "test", "dev", "holdout"}
+"""What folders of patients are called, in small letters."""
+
+_DICOM_SUFFIXES = (".dcm", ".ima", ".dicom")
+_NO_DICOM = (".npz", ".npy", ".nii", ".gz", ".png", ".json", ".csv", ".txt", ".xml", ".pdf")
+_OPENED = 4  # files of a folder at most
+_LOOKED_INTO = 8  # folders of a folder at most
+_DEEPEST = 3  # below a patient: examinations and series, one in reserve
 
 
 @dataclass(frozen=True, order=True)
@@ -41,7 +57,7 @@ class Case:
         split: Name of the folder that holds the patient; empty for the data folder itself.
         patient: The patient's name in the data set.
         slices: The slice files in slice order (paper's layout), or empty.
-        folder: The folder of NIfTI files (BraTS layout), or None.
+        folder: The folder of NIfTI or DICOM files, or None.
     """
 
     split: str
@@ -80,14 +96,24 @@ def find_cases(root: Path) -> list[Case]:
         if not root.is_dir():
             raise InputError(f"{root} is not a folder; a data folder is accepted.")
         cases = _cases_in(root, "")
+        known = {case.folder for case in cases}
         for folder in _folders(root):
-            cases += _cases_in(folder, folder.name)
+            found = _cases_in(folder, folder.name)
+            cases += found
+            if folder in known:
+                continue
+            if found or folder.name.lower() in _SPLITS:
+                known.update(case.folder for case in found)
+                others = [sub for sub in _folders(folder) if sub not in known and _dicom(sub)]
+                cases += [Case(folder.name, sub.name, folder=sub) for sub in others]
+            elif _dicom(folder):
+                cases.append(Case("", folder.name, folder=folder))
     except OSError as error:
         raise InputError(f"{root} cannot be read: {error.strerror}.") from error
     if not cases:
         raise InputError(
-            f"{root} holds no case: expected <split>/<patient>_<k>.npz, or a folder of NIfTI "
-            "files for each patient."
+            f"{root} holds no case: expected <split>/<patient>_<k>.npz, or a folder of NIfTI or "
+            "DICOM files for each patient."
         )
     return sorted(cases, key=lambda case: (case.split, case.patient))
 
@@ -131,3 +157,31 @@ def _cases_in(folder: Path, split: str) -> list[Case]:
 
 def _folders(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+
+def _dicom(folder: Path, deeper: int = _DEEPEST) -> bool:
+    """Whether a patient's folder, or one of the first few below it, holds DICOM files."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [entry for entry in entries if not entry.name.startswith(".")]
+        folders = [folder / e.name for e in found if e.is_dir(follow_symlinks=False)]
+        names = [e.name for e in found if not e.is_dir()]
+    except OSError:  # somebody else's folder
+        return False
+    if any(name.lower().endswith(_DICOM_SUFFIXES) for name in names):
+        return True
+    unclear = [name for name in sorted(names) if not name.lower().endswith(_NO_DICOM)]
+    if any(_begins_as_dicom(folder / name) for name in unclear[:_OPENED]):
+        return True
+    return deeper > 0 and any(_dicom(sub, deeper - 1) for sub in sorted(folders)[:_LOOKED_INTO])
+
+
+def _begins_as_dicom(path: Path) -> bool:
+    """Whether a file has DICOM's mark behind 128 bytes; one that cannot be read has not."""
+    if not os.path.isfile(path):  # to open a pipe would wait for ever
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(132)[128:] == b"DICM"
+    except OSError:
+        return False

@@ -1,3 +1,5 @@
+import io
+import os
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,72 @@ def test_folders_of_nifti_files_are_cases_with_and_without_a_split(tmp_path):
     assert all(case.slices == () for case in cases)
 
 
+DICOM = bytes(128) + b"DICM" + bytes(20)
+
+
+def dicom(root: Path, *names: str) -> None:
+    touch(root, *names)
+    for name in names:
+        (root / name).write_bytes(DICOM)
+
+
+def found(root):
+    return [(c.split, c.patient, c.folder.relative_to(root).as_posix()) for c in find_cases(root)]
+
+
+def test_folders_of_dicom_files_are_cases(tmp_path):
+    touch(tmp_path, "p/1.dcm", "q/1.IMA", "notes/a.txt", "notes/b", "empty/c/d.json")
+    dicom(tmp_path, "r/IM0001", "s/1.2.840.113619", "t/readme.txt")
+    assert found(tmp_path) == [("", name, name) for name in "pqrs"]
+
+
+def test_folders_of_series_are_one_patient(tmp_path):
+    dicom(tmp_path, "p/t1/1", "p/t2/1", "q/2011-04/301-AX T1/1-1.dcm", "q/2012-06/1-FLAIR/1-1.dcm")
+    assert found(tmp_path) == [("", "p", "p"), ("", "q", "q")]
+
+
+def test_folders_called_like_a_split_hold_patients(tmp_path):
+    dicom(tmp_path, "training/p/1", "training/q/t1/1", "training/q/t2/1", "Test/r/exam/t1/1")
+    touch(tmp_path, "training/notes/a.txt")
+    assert found(tmp_path) == [
+        ("Test", "r", "Test/r"),
+        ("training", "p", "training/p"),
+        ("training", "q", "training/q"),
+    ]
+
+
+def test_patients_of_dicom_beside_others_are_of_their_split(tmp_path):
+    touch(tmp_path, "x/p/t1.nii.gz", "y/a_1.npz", "r/t1.nii", "r/dicom/1.dcm")
+    dicom(tmp_path, "x/q/series/1", "y/s/1", "x/p/1.dcm")
+    cases = find_cases(tmp_path)
+    assert [(c.split, c.patient) for c in cases] == [
+        *(("", "r"), ("x", "p"), ("x", "q"), ("y", "a"), ("y", "s"))
+    ]
+
+
+def test_looking_for_dicom_reads_little_and_waits_for_nothing(tmp_path, monkeypatch):
+    touch(tmp_path, *(f"big/{index}" for index in range(50)), "big/~/1.dcm", "a_1.npz")
+    os.mkfifo(tmp_path / "big/!pipe")
+    (tmp_path / "big/round").symlink_to(tmp_path / "big")
+    opened = []
+    monkeypatch.setattr(Path, "open", lambda path, mode: opened.append(path) or io.BytesIO())
+    assert summary(find_cases(tmp_path)) == [("", "a", [(1, "")]), ("", "big", [])]
+    assert len(opened) <= 4
+
+
+def test_a_folder_that_may_not_be_read_is_nobody(tmp_path, monkeypatch):
+    touch(tmp_path, "a_1.npz", "lost+found/1.dcm")
+    scandir = os.scandir
+
+    def denied(path):
+        if str(path).endswith("lost+found"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    assert summary(find_cases(tmp_path)) == [("", "a", [(1, "")])]
+
+
 def test_both_layouts_side_by_side(tmp_path):
     touch(tmp_path, "a/p_1.npz", "a/q/t1.nii.gz", "z_5.npz")
     assert [(c.split, c.patient) for c in find_cases(tmp_path)] == [
@@ -106,7 +174,9 @@ def test_a_missing_folder_and_a_file_are_refused(tmp_path):
 
 def test_an_empty_folder_is_refused(tmp_path):
     touch(tmp_path, "a/b/c/too-deep_1.npz", "readme.txt")
-    with pytest.raises(InputError, match=f"{tmp_path} holds no case"):
+    with pytest.raises(
+        InputError, match=f"{tmp_path} holds no case: .* NIfTI or DICOM files for each"
+    ):
         find_cases(tmp_path)
 
 

@@ -7,7 +7,14 @@ from pathlib import Path
 from resunet.data.cases import Case
 from resunet.data.checks import check_study
 from resunet.data.readers.assemble import assemble
-from resunet.data.readers.inputs import ACCEPTED, opened, read_npz, volumes_of
+from resunet.data.readers.inputs import (
+    ACCEPTED,
+    holds_slices,
+    opened,
+    printable,
+    read_npz,
+    volumes_of,
+)
 from resunet.data.readers.npz import read_npz_slice, read_npz_slices
 from resunet.data.readers.volumes import (
     Candidate,
@@ -103,11 +110,17 @@ def read_folder(folder: Path, *, identifier: str | None = None) -> Study:
 
 
 def _read(paths: list[Path], options: ReadOptions | None, identifier: str | None) -> Reading:
-    with opened(paths) as files:
-        where = str(paths[0]) if len(paths) == 1 else "The input"
-        if files.npz:
-            return Reading(read_npz(files.npz, where))
-        volumes = volumes_of(files)
-        if not volumes:
-            raise InputError(f"{where} holds no picture; accepted are {ACCEPTED}.")
-        return assemble(volumes, where, options, identifier=identifier)
+    options = options or ReadOptions()
+    where = str(paths[0]) if len(paths) == 1 else "The input"
+    try:
+        with opened(paths) as files:
+            if holds_slices(files):
+                return Reading(read_npz(files, printable(where), options))
+            volumes = volumes_of(files)
+            if not volumes:
+                found = f", but {' and '.join(sorted(files.instead))}" if files.instead else ""
+                raise InputError(f"{where} holds no picture{found}; accepted are {ACCEPTED}.")
+            return assemble(volumes, where, options, identifier=identifier)
+    except InputError as error:
+        error.args = (printable(str(error)),)
+        raise

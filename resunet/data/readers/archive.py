@@ -1,10 +1,12 @@
 """Unpacks a zip into a folder of its own for as long as it is read."""
 
+import os
 import shutil
+import stat
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 
 from resunet.data.readers.wording import reason
@@ -12,8 +14,10 @@ from resunet.errors import InputError
 
 _MOST_MEMBERS = 20_000
 _MOST_BYTES = 4 * 2**30  # of all members: four volumes of 512³ 16-bit voxels are 1 GB
-_MOST_RATIO = 200  # a member that shrank further holds nothing but one value
-_SMALL = 2**20
+_MOST_RATIO = 200  # what shrank further holds little but one value
+_SMALL = 2**28  # a real segmentation of 9 MB shrinks 319 times
+_LONGEST_NAME = 255  # bytes that file systems take
+_LONGEST_PLACE = 1000
 
 
 @contextmanager
@@ -26,21 +30,27 @@ def unpacked(path: Path) -> Iterator[Path]:
     Args:
         path: A zip; its members may lie in folders.
 
+    Yields:
+        The folder; it is called like the zip.
+
     Raises:
-        InputError: If it is no zip, is damaged, encrypted or empty, or holds too much or names
-            that lead out of it.
+        InputError: If it is no zip, is damaged, encrypted or empty, or holds links, too much, or
+            names that lead out of it or cannot be given.
     """
-    with tempfile.TemporaryDirectory(prefix="resunet-zip-") as name:
-        folder = Path(name)
+    with ExitStack() as stack:
         try:
-            with zipfile.ZipFile(path) as archive:
-                for member in _members(archive, path):
-                    _unpack(archive, member, folder, path)
+            name = stack.enter_context(tempfile.TemporaryDirectory(prefix="resunet-zip-"))
+            folder = Path(name, path.name)
+            folder.mkdir()
+            archive = stack.enter_context(zipfile.ZipFile(path))
+            for member in _members(archive, path):
+                _unpack(archive, member, folder, path)
         except InputError:
             raise
         # a broken archive makes zipfile raise nearly every kind of exception
         except Exception as error:
-            raise InputError(f"{path} cannot be read as zip: {reason(error)}.") from error
+            why = error.strerror if isinstance(error, OSError) else None
+            raise InputError(f"{path} cannot be read as zip: {why or reason(error)}.") from error
         try:
             yield folder
         except InputError as error:
@@ -61,29 +71,59 @@ def _members(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
         raise InputError(
             f"{path} unpacks to {total:,} bytes, where up to {_MOST_BYTES:,} are accepted."
         )
+    # members may share their bytes, so that the zip's own size counts
+    _check_ratio(str(path), total, path.stat().st_size)
+    places = set()
     for member in members:
-        _check(member, path)
+        place = _check(member, path)
+        if place in places:
+            raise InputError(f"{path} holds two files called {place}; one is accepted.")
+        places.add(place)
     return members
 
 
-def _check(member: zipfile.ZipInfo, path: Path) -> None:
+def _check(member: zipfile.ZipInfo, path: Path) -> PurePosixPath:
+    """Where a member is to lie in the folder."""
     place = PurePosixPath(member.filename.replace("\\", "/"))
+    if not place.parts:
+        raise InputError(f"{path} holds a file without a name; others are accepted.")
     if place.is_absolute() or ".." in place.parts or ":" in place.parts[0]:
         raise InputError(f"{path} holds a file whose name leads out of it; others are accepted.")
+    lengths = [len(part.encode("utf-8", "replace")) for part in place.parts]
+    if max(lengths) > _LONGEST_NAME or sum(lengths) + len(lengths) > _LONGEST_PLACE:
+        raise InputError(
+            f"{path} holds a file whose name has {sum(lengths):,} bytes, where up to "
+            f"{_LONGEST_NAME} for a name and {_LONGEST_PLACE:,} with its folders are accepted."
+        )
+    if stat.S_ISLNK(member.external_attr >> 16):
+        raise InputError(f"{path}: {place.name} is a link to another file; files are accepted.")
     if member.flag_bits & 1:
         raise InputError(f"{path} is encrypted; a zip without a password is accepted.")
-    if member.file_size > _SMALL and member.file_size > _MOST_RATIO * member.compress_size:
+    _check_ratio(f"{path}: {place.name}", member.file_size, member.compress_size)
+    return place
+
+
+def _check_ratio(name: str, size: int, packed: int) -> None:
+    if size > _SMALL and size > _MOST_RATIO * packed:
         raise InputError(
-            f"{path}: {place.name} unpacks to {member.file_size:,} bytes from "
-            f"{member.compress_size:,}, where up to {_MOST_RATIO} times as many are accepted."
+            f"{name} unpacks to {size:,} bytes from {packed:,}, where up to {_MOST_RATIO} times as "
+            "many are accepted."
         )
 
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, path: Path) -> None:
     """Writes one member; never more than it states, whatever it really holds."""
-    place = folder.joinpath(*PurePosixPath(member.filename.replace("\\", "/")).parts)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with archive.open(member) as source, place.open("xb") as target:
+    inside = PurePosixPath(member.filename.replace("\\", "/"))
+    place = folder.joinpath(*inside.parts)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        target = place.open("xb")
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        raise InputError(
+            f"{path} holds {inside}, where another file of that name, or one called like a folder, "
+            "lies already; names that a folder can hold are accepted."
+        ) from error
+    with target, archive.open(member) as source:
         shutil.copyfileobj(source, target, 2**20)
         if target.tell() != member.file_size:
             raise InputError(f"{path}: {place.name} does not have the size that the zip states.")
@@ -91,4 +131,4 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, pat
 
 def _named(sentence: str, folder: Path, path: Path) -> str:
     """A sentence about the temporary folder, told of the zip."""
-    return sentence.replace(f"{folder}/", f"{path.name}: ").replace(str(folder), path.name)
+    return sentence.replace(f"{folder}{os.sep}", f"{path.name}: ").replace(str(folder), path.name)

@@ -1,6 +1,5 @@
 """Reads NIfTI files as volumes: one contrast or segmentation each, or four contrasts in 4-D."""
 
-import hashlib
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -11,11 +10,13 @@ from nibabel.imageglobals import LoggingOutputSuppressor
 from nibabel.openers import ImageOpener
 from numpy.typing import NDArray
 
+from resunet.data.acquisition import evidence_in
 from resunet.data.contrasts import Guess, guess_from_name
 from resunet.data.grids import grid_of
-from resunet.data.readers.volumes import Volume
+from resunet.data.readers.volumes import Volume, sha256_of
 from resunet.data.readers.wording import reason
 from resunet.errors import InputError
+from resunet.study import FileGrid
 
 SUFFIXES = (".nii", ".nii.gz")
 """How the names of NIfTI files end."""
@@ -24,6 +25,14 @@ DECATHLON = ("flair", "t1", "t1ce", "t2")
 """The contrasts of a 4-D file in the order of the Medical Segmentation Decathlon's Task01."""
 
 _MOST_VOXELS = 512**3
+_MOST_BYTES = 2**32
+_LATEST_START = 2**26  # of the values in a file: there is no reason for longer headers
+_FARTHEST_MM = 1e6
+
+_UNITS = {1: ("metres", 1000.0), 3: ("micrometres", 0.001)}
+"""Lengths other than millimetres that a header may state (xyzt_units), and their size in mm."""
+
+_VOXEL_MM = (0.05, 50.0)  # of any picture of a head
 # what of a header says where the voxels lie
 _GEOMETRY = (
     *("pixdim", "xyzt_units", "qform_code", "sform_code", "quatern_b", "quatern_c", "quatern_d"),
@@ -37,7 +46,7 @@ def nifti_volumes(path: Path, name: str | None = None) -> list[Volume]:
     Args:
         path: A NIfTI-1 or NIfTI-2 file, of three dimensions (two, or four of which the last is
             1, count as three); or of four with four volumes, which are taken for the contrasts
-            of the Medical Segmentation Decathlon.
+            of the Medical Segmentation Decathlon unless its name says something else.
         name: What sentences call it; by default its own name.
 
     Raises:
@@ -48,27 +57,26 @@ def nifti_volumes(path: Path, name: str | None = None) -> list[Volume]:
     raw = _raw_header(path, type(image.header))
     first, second, *rest = image.shape
     shape = (first, second, rest[0] if rest else 1)
-    try:
-        grid = grid_of(shape, np.asarray(image.affine, np.float64), _geometry(raw, shape))
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
-    warnings = _oddities(raw, name)
-    digest = cache(partial(_digest, path))
+    scale, unit_warnings = _unit_mm(image, raw, name)
+    grid = _grid(path, shape, np.diag([scale, scale, scale, 1.0]) @ image.affine, raw)
+    warnings = (*_oddities(raw, name), *unit_warnings)
+    digest = cache(partial(sha256_of, path))
     if len(image.shape) == 4 and image.shape[3] == len(DECATHLON):
         whole = cache(partial(_values, image, path))
-        warnings += _order_assumed(name)
+        guesses = _guesses(path)
+        warnings += _order_assumed(path, name) if guesses[0].contrast else ()
         return [
             Volume(
                 f"{name}, volume {index + 1}",
                 "nifti",
-                Guess(contrast, f"volume {index + 1} of a 4-D file, in the Decathlon's order"),
+                guess,
                 shape,
                 grid,
                 partial(_one_of, whole, index),
                 digest,
                 warnings,
             )
-            for index, contrast in enumerate(DECATHLON)
+            for index, guess in enumerate(guesses)
         ]
     load = partial(_values, image, path, shape)
     guess = guess_from_name(path.name)
@@ -78,11 +86,14 @@ def nifti_volumes(path: Path, name: str | None = None) -> list[Volume]:
 def _open(path: Path) -> nib.Nifti1Image:
     """Opens a file and refuses what its header alone shows to be unusable."""
     try:
+        size = path.stat().st_size
         with LoggingOutputSuppressor():
-            image = nib.load(path)
+            image = nib.load(path) if size <= _MOST_BYTES else None
     # a broken file makes nibabel and gzip raise nearly every kind of exception
     except Exception as error:
         raise InputError(f"{path} cannot be read as NIfTI: {reason(error)}.") from error
+    if image is None:
+        raise InputError(f"{path} has {size:,} bytes, where up to {_MOST_BYTES:,} are accepted.")
     if not isinstance(image, nib.Nifti1Image):
         raise InputError(f"{path} is {type(image).__name__}; NIfTI is accepted.")
     shape = image.shape
@@ -97,16 +108,68 @@ def _open(path: Path) -> nib.Nifti1Image:
         )
     if image.get_data_dtype().kind not in "iuf":
         raise InputError(f"{path} holds {image.get_data_dtype()}, where real numbers are accepted.")
-    affine = image.affine
-    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
-        raise InputError(f"{path} has an affine that cannot be inverted.")
     return image
 
 
 def _raw_header(path: Path, kind: type[nib.Nifti1Header]) -> nib.Nifti1Header:
     """The header as it stands in the file: nibabel mends some fields when it loads an image."""
     with ImageOpener(path) as file:
-        return kind.from_fileobj(file, check=False)
+        raw = kind.from_fileobj(file, check=False)
+    if not bytes(raw["magic"]).startswith(b"n+"):
+        raise InputError(
+            f"{path} is the header of a pair of files, whose values lie in another; one .nii or "
+            ".nii.gz file is accepted."
+        )
+    if raw["vox_offset"] > _LATEST_START:
+        raise InputError(
+            f"{path} has its values from byte {int(raw['vox_offset']):,} on, where up to "
+            f"{_LATEST_START:,} is accepted."
+        )
+    return raw
+
+
+def _unit_mm(
+    image: nib.Nifti1Image, raw: nib.Nifti1Header, name: str
+) -> tuple[float, tuple[str, ...]]:
+    """The length of the header's unit in mm, and what is to be said of it.
+
+    The standard states pixdim, qform and sform in the unit of xyzt_units. Tools that ignore it
+    write metres over millimetres: a unit that makes voxels of no head is not believed.
+    """
+    unit, length = _UNITS.get(int(raw["xyzt_units"]) & 7, ("", 1.0))
+    if not unit:
+        return 1.0, ()
+    counted = [axis for axis in range(3) if axis < len(image.shape) and image.shape[axis] > 1]
+    sizes_mm = length * np.linalg.norm(image.affine[:3, counted], axis=0)
+    if ((sizes_mm >= _VOXEL_MM[0]) & (sizes_mm <= _VOXEL_MM[1])).all():
+        return length, (f"{name} states lengths in {unit}: they are converted to millimetres.",)
+    return 1.0, (
+        f"{name} states lengths in {unit}, which make voxels of no head: they are taken for "
+        "millimetres.",
+    )
+
+
+def _grid(
+    path: Path,
+    shape: tuple[int, int, int],
+    affine: NDArray[np.float64],
+    raw: nib.Nifti1Header,
+) -> FileGrid:
+    """Where a file's voxels lie, in mm; its header stays as it is."""
+    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
+        raise InputError(
+            f"{path} has an affine that cannot be inverted; three independent directions are "
+            "accepted."
+        )
+    if np.abs(affine).max() > _FARTHEST_MM:
+        raise InputError(
+            f"{path} states lengths of {np.abs(affine).max():.3g} mm, where up to "
+            f"{_FARTHEST_MM:,.0f} are accepted."
+        )
+    try:
+        return grid_of(shape, np.asarray(affine, np.float64), _geometry(raw, shape))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 def _geometry(raw: nib.Nifti1Header, shape: tuple[int, int, int]) -> bytes:
@@ -136,9 +199,25 @@ def _oddities(raw: nib.Nifti1Header, name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _order_assumed(name: str) -> tuple[str, ...]:
+def _guesses(path: Path) -> list[Guess]:
+    """What the four volumes of a file are: the Decathlon's contrasts, unless its name objects."""
+    named = guess_from_name(path.name)
+    if named.contrast is not None:
+        raise InputError(
+            f"{path} holds four volumes although {named.reason}; one 3D volume, or a 4-D file of "
+            "the four contrasts FLAIR, T1, T1Gd and T2 that is called like none, is accepted."
+        )
+    if evidence_in(path.name).is_other:
+        return [Guess(None, named.reason)] * len(DECATHLON)
+    return [
+        Guess(contrast, f"volume {index + 1} of a 4-D file, in the Decathlon's order")
+        for index, contrast in enumerate(DECATHLON)
+    ]
+
+
+def _order_assumed(path: Path, name: str) -> tuple[str, ...]:
     """The Decathlon names its patients BRATS_nnn; in other 4-D files the order is a guess."""
-    if name.upper().startswith("BRATS"):
+    if path.name.upper().startswith("BRATS"):
         return ()
     return (
         f"{name} does not name its four volumes: FLAIR, T1, T1Gd, T2, the order of the Medical "
@@ -162,10 +241,3 @@ def _values(
 
 def _one_of(whole: Callable[[], NDArray[np.float32]], index: int) -> NDArray[np.float32]:
     return whole()[..., index]
-
-
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from error

@@ -1,6 +1,6 @@
 """Reads grey PNG pictures as volumes of one slice: one picture for each contrast, or a mask."""
 
-import hashlib
+import os
 import struct
 from functools import partial
 from pathlib import Path
@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from resunet.data.contrasts import guess_from_name
-from resunet.data.readers.volumes import Volume
+from resunet.data.readers.volumes import Volume, sha256_of
 from resunet.data.readers.wording import by, reason
 from resunet.errors import InputError
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MOST_SIDE = 4096
+_MOST_BYTES = 2**28  # twice four channels of 16 bits
 _GREY = {"1", "L", "LA", "I", "I;16", "I;16B"}  # Pillow's names
 
 
@@ -45,7 +46,7 @@ def png_volume(path: Path, name: str | None = None) -> Volume:
         (1, height, width),
         None,
         partial(_values, path, (height, width)),
-        partial(_digest, path),
+        partial(sha256_of, path),
     )
 
 
@@ -54,10 +55,13 @@ def _size(path: Path) -> tuple[int, int]:
     try:
         with path.open("rb") as file:
             head = file.read(24)
+            stored = os.fstat(file.fileno()).st_size
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+        raise InputError(f"{path} cannot be read: {error.strerror or reason(error)}.") from error
     if len(head) < 24 or not head.startswith(_SIGNATURE) or head[12:16] != b"IHDR":
-        raise InputError(f"{path} is not a PNG picture, whatever its name says.")
+        raise InputError(f"{path} is not a PNG picture, whatever its name says; PNG is accepted.")
+    if stored > _MOST_BYTES:
+        raise InputError(f"{path} has {stored:,} bytes, where up to {_MOST_BYTES:,} are accepted.")
     width, height = struct.unpack(">II", head[16:24])
     return width, height
 
@@ -79,10 +83,7 @@ def _grey(image: Image.Image) -> NDArray | None:
     """The grey values of a picture; None if it has colours."""
     if image.mode in _GREY:
         return np.asarray(image.getchannel("L") if image.mode == "LA" else image)
+    image.info.pop("transparency", None)  # the colours count, seen through or not
     red, green, blue = np.moveaxis(np.asarray(image.convert("RGB")), -1, 0)
     grey = np.array_equal(red, green) and np.array_equal(red, blue)
     return red if grey else None
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -184,6 +184,36 @@ def test_pictures_without_a_place_have_no_lengths_and_say_so():
     assert "Pictures do not say how large a pixel is" in study.warnings[0]
 
 
+@pytest.mark.parametrize("contrast", CONTRASTS)
+def test_a_segmentation_instead_of_a_picture_is_refused(contrast):
+    with pytest.raises(InputError, match=rf"{contrast}\.nii, taken for {contrast.upper()}, holds"):
+        assemble(patient(**{contrast: volume(contrast, LABELS)}), "p")
+    mask = (LABELS > 0).astype(np.float32)
+    with pytest.raises(InputError, match="holds few whole numbers like a segmentation"):
+        assemble(patient(**{contrast: volume(contrast, mask)}), "p")
+
+
+def test_a_picture_of_few_values_that_are_not_whole_is_no_segmentation():
+    few = (LABELS * 0.3).astype(np.float32)
+    study = assemble(patient(t1=volume("t1", few)), "p").study
+    np.testing.assert_array_equal(study.images[..., 0], few)
+
+
+def test_labels_that_no_tumour_has_are_told():
+    labels = volume("labels", (LABELS > 0) * 255, name="mask.nii")
+    study = assemble(patient(labels=labels), "p").study
+    assert study.warnings == ("mask.nii holds labels up to 255; any but 0 is tumour.",)
+    np.testing.assert_array_equal(study.mask, LABELS > 0)
+
+
+@pytest.mark.parametrize("kind", ["t1", "labels"])
+def test_what_lies_outside_of_the_reference_is_not_resampled_to_nothing(kind):
+    far = volume(kind, LABELS if kind == "labels" else None, affine=shifted(500.0), name="x.nii")
+    others = {"t2": volume("t2", affine=shifted(-1.0))} | {kind: far}
+    with pytest.raises(InputError, match=r"p: x\.nii lies outside of t1ce\.nii"):
+        assemble(patient(**others), "p", ReadOptions(resample=True))
+
+
 @pytest.mark.parametrize("value", [-1.0, 0.5, 256.0])
 def test_a_segmentation_of_no_class_numbers_is_refused(value):
     labels = LABELS.astype(np.float32)

@@ -9,7 +9,9 @@ from nibabel.orientations import aff2axcodes
 from synthetic import make_study, synthetic_pictures, to_nifti, write_nifti_folder
 
 from resunet.data.readers import read_folder
+from resunet.data.readers.nifti import nifti_volumes
 from resunet.data.readers.npz import read_npz_slice
+from resunet.data.writers import nifti_bytes
 from resunet.errors import InputError
 from resunet.study import CONTRASTS
 
@@ -238,6 +240,153 @@ def test_files_of_no_contrast_are_left_aside(tmp_path):
     read_folder(folder)
 
 
+# Four contrasts in one file
+
+
+def decathlon(path, count=4):
+    images = make_study(slices=3, height=10, width=8, seed=2).images
+    order = [images[..., CONTRASTS.index(c)] for c in ("flair", "t1", "t1ce", "t2", "t2")]
+    volumes = [to_nifti(array.astype(np.int16)) for array in order[:count]]
+    array = np.stack([np.asarray(image.dataobj) for image in volumes], -1)
+    path.parent.mkdir(exist_ok=True)
+    nib.save(nib.Nifti1Image(array, volumes[0].affine), path)
+    return images
+
+
+@pytest.mark.parametrize("name", ["BRATS_001.nii.gz", "brats.nii", "patient7.nii.gz"])
+def test_a_file_of_four_volumes_has_the_order_of_the_decathlon(tmp_path, name):
+    images = decathlon(tmp_path / "p" / name)
+    study = read_folder(tmp_path / "p")
+    np.testing.assert_array_equal(study.images, images)
+    assert study.source.sha256 == hashlib.sha256((tmp_path / "p" / name).read_bytes()).hexdigest()
+    guessed = [w for w in study.warnings if "is assumed" in w]
+    assert len(guessed) == (name == "patient7.nii.gz")
+    assert len(guessed) == len(study.warnings)
+
+
+def counted(times):
+    read = nib.arrayproxy.ArrayProxy._get_scaled
+    return lambda *args, **options: times.append(1) or read(*args, **options)
+
+
+def test_four_volumes_are_unpacked_once(tmp_path, monkeypatch):
+    images = decathlon(tmp_path / "BRATS_1.nii.gz")
+    volumes = nifti_volumes(tmp_path / "BRATS_1.nii.gz")
+    times = []
+    monkeypatch.setattr(nib.arrayproxy.ArrayProxy, "_get_scaled", counted(times))
+    for volume in volumes:
+        picture = volume.grid.from_file(volume.load())
+        np.testing.assert_array_equal(picture, images[..., CONTRASTS.index(volume.guess.contrast)])
+        assert volume.load().base is volumes[0].load().base
+    assert len(times) == 1
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_another_number_of_volumes_is_refused(tmp_path, count):
+    decathlon(tmp_path / "BRATS_1.nii.gz", count)
+    with pytest.raises(InputError, match="where one 3D volume, or 4-D of the four contrasts FLAIR"):
+        nifti_volumes(tmp_path / "BRATS_1.nii.gz")
+
+
+@pytest.mark.parametrize("name", ["p_t1.nii.gz", "p_seg.nii.gz"])
+def test_four_volumes_called_like_one_are_refused(tmp_path, name):
+    decathlon(tmp_path / name)
+    with pytest.raises(InputError, match="holds four volumes although its name says"):
+        nifti_volumes(tmp_path / name)
+
+
+def test_four_volumes_of_something_else_are_left_aside(tmp_path):
+    folder = save(tmp_path / "p")
+    decathlon(folder / "p_dwi.nii.gz")  # one without weighting and three directions
+    assert read_folder(folder).warnings == ()
+
+
+# What a header leaves open
+
+
+def from_bytes(tmp_path, *, changes):
+    """A patient whose headers all have fields overwritten; values as in `GOOD`, but not alike."""
+    folder = tmp_path / "p"
+    folder.mkdir(exist_ok=True)
+    images, _ = synthetic_pictures(3, 10, 8, seed=2)
+    for index, contrast in enumerate(CONTRASTS):
+        image = to_nifti(images[..., index])
+        (folder / f"{contrast}.nii").write_bytes(rewritten(image, changes))
+    return folder, images
+
+
+@pytest.mark.parametrize("slope", [np.nan, np.inf, -np.inf])
+def test_a_slope_that_is_no_number_warns_and_is_left_out(tmp_path, slope):
+    folder, images = from_bytes(tmp_path, changes=[(112, "<2f", slope, 0.0)])
+    study = read_folder(folder)
+    np.testing.assert_array_equal(study.images, images)
+    assert study.warnings == (
+        "t1.nii (like 3 more) states no usable scaling of its values: they are taken as stored.",
+    )
+
+
+def test_a_slope_of_zero_is_no_scaling(tmp_path):
+    folder, images = from_bytes(tmp_path, changes=[(112, "<2f", 0.0, 5.0)])
+    study = read_folder(folder)
+    np.testing.assert_array_equal(study.images, images)
+    assert study.warnings == ()
+
+
+def test_a_voxel_size_of_zero_warns(tmp_path):
+    folder, images = from_bytes(tmp_path, changes=[(PIXDIM + 8, "<f", 0.0)])
+    study = read_folder(folder)
+    np.testing.assert_array_equal(study.images, images)
+    assert study.spacing_mm == (1.0, 1.0)  # of the sform
+    assert "states a voxel size of 0 in its header" in study.warnings[0]
+
+
+def scaled(factor):
+    """Every length of `to_nifti`'s header in another unit."""
+    lengths = np.zeros((3, 4))
+    lengths[:, :3] = np.diag([-1.0, -1.0, 1.0])
+    lengths[:, 3] = (23.0, 31.0, -17.0)
+    return [(SROW, "<12f", *(lengths * factor).ravel()), (PIXDIM + 4, "<3f", *[factor] * 3)]
+
+
+@pytest.mark.parametrize(("code", "factor"), [(1, 0.001), (3, 1000.0), (1 + 8, 0.001)])
+def test_metres_and_micrometres_become_millimetres(tmp_path, code, factor):
+    folder, images = from_bytes(tmp_path, changes=[*scaled(factor), (123, "<B", code)])
+    study = read_folder(folder)
+    np.testing.assert_array_equal(study.images, images)
+    assert study.spacing_mm == pytest.approx((1.0, 1.0))
+    np.testing.assert_allclose(study.grid.affine[:3, 3], (23.0, 31.0, -17.0), rtol=1e-5)
+    assert "metres: they are converted to millimetres" in study.warnings[0]
+    # an export says the same as the source, in its unit
+    exported = nib.Nifti1Image.from_bytes(gzip.decompress(nifti_bytes(images[..., 0], study.grid)))
+    source = nib.load(folder / "t1.nii").header
+    for field in ("xyzt_units", "pixdim", "srow_x", "srow_y", "srow_z"):
+        np.testing.assert_array_equal(exported.header[field], source[field])
+
+
+@pytest.mark.parametrize("code", [1, 3])
+def test_a_unit_that_makes_voxels_of_no_head_is_not_believed(tmp_path, code):
+    folder, _ = from_bytes(tmp_path, changes=[(123, "<B", code)])
+    study = read_folder(folder)
+    assert study.spacing_mm == (1.0, 1.0)
+    assert "which make voxels of no head: they are taken for millimetres" in study.warnings[0]
+
+
+@pytest.mark.parametrize("code", [0, 2, 2 + 8, 5])
+def test_other_units_are_millimetres(tmp_path, code):
+    folder, _ = from_bytes(tmp_path, changes=[(123, "<B", code)])
+    study = read_folder(folder)
+    assert study.spacing_mm == (1.0, 1.0)
+    assert study.warnings == ()
+
+
+def test_a_file_without_end_is_refused_at_once(tmp_path):
+    folder, _ = from_bytes(tmp_path, changes=[])
+    with (folder / "t2.nii").open("ab") as file:
+        file.truncate(2**40)
+    with pytest.raises(InputError, match=r"t2\.nii has 1,099,511,627,776 bytes, where up to"):
+        read_folder(folder)
+
+
 # What is refused
 
 
@@ -283,6 +432,9 @@ BAD_BYTES = {
     "data beyond the end": rewritten(GOOD, [(VOX_OFFSET, "<f", 1e6)]),
     "data at NaN": rewritten(GOOD, [(VOX_OFFSET, "<f", np.nan)]),
     "data before the start": rewritten(GOOD, [(VOX_OFFSET, "<f", -1e6)]),
+    "half of a pair": rewritten(GOOD, [(344, "<4s", b"ni1")]),
+    "data far behind": rewritten(GOOD, [(VOX_OFFSET, "<f", 3e9)]),
+    "lengths of kilometres": rewritten(GOOD, [(SROW + 12, "<f", 1e30)]),
     "wrong magic": rewritten(GOOD, [(344, "<4s", b"abcd")]),
     "NaN in the affine": rewritten(GOOD, [(SROW, "<f", np.nan)]),
     "singular affine": singular(),

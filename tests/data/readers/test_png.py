@@ -85,6 +85,36 @@ def test_what_is_no_picture_is_refused_by_name(tmp_path, content, words):
     assert str(path) in str(error.value)
 
 
+def test_a_picture_with_much_behind_it_is_refused(tmp_path):
+    path = saved(tmp_path / "t1.png", Image.fromarray(GREY))
+    with path.open("ab") as file:
+        file.truncate(2**40)
+    with pytest.raises(InputError, match=r"t1\.png has 1,099,511,627,776 bytes"):
+        png_volume(path)
+
+
+def test_a_folder_and_what_cannot_be_read_are_refused_by_name(tmp_path, monkeypatch):
+    (tmp_path / "x.png").mkdir()
+    with pytest.raises(InputError, match=r"x\.png cannot be read: Is a directory\."):
+        png_volume(tmp_path / "x.png")
+    path = saved(tmp_path / "t1.png", Image.fromarray(GREY))
+    volume = png_volume(path)
+    path.unlink()
+    with pytest.raises(InputError, match=r"t1\.png cannot be read"):
+        volume.digest()
+    with pytest.raises(InputError, match=r"t1\.png cannot be read as PNG"):
+        volume.load()
+
+
+def test_transparent_palettes_are_grey_or_refused(tmp_path):
+    palette = Image.fromarray(GREY).convert("P")
+    palette.info["transparency"] = bytes(range(256))
+    np.testing.assert_array_equal(values(saved(tmp_path / "t1.png", palette)), GREY)
+    palette.putpalette([value for i in range(256) for value in (i, 0, 255 - i)])
+    with pytest.raises(InputError, match="is a coloured picture, where grey is accepted"):
+        values(saved(tmp_path / "t2.png", palette))
+
+
 def test_a_truncated_picture_is_refused(tmp_path):
     noise = np.random.default_rng(0).integers(0, 255, (64, 64), np.uint8)
     path = saved(tmp_path / "t1.png", Image.fromarray(noise))

@@ -7,6 +7,7 @@ from resunet.errors import InputError
 from resunet.figures.distributions import fig_mask_distributions
 from resunet.ui import frame, sources
 from resunet.ui.cohort import distributions_of
+from resunet.ui.notices import show_error
 
 SCALES = {"own": "Each to its own maximum (the paper)", "common": "One scale"}
 
@@ -19,7 +20,7 @@ def main() -> None:
         sets = distributions_of(root)
         result = comparison(sets)
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     title, choice = st.columns(2, vertical_alignment="center")
     title.subheader("Where the tumours are")

@@ -11,6 +11,7 @@ from resunet.ui.model.fields import show_fields
 from resunet.ui.model.loss import show_loss
 from resunet.ui.model.slices import choose_slice
 from resunet.ui.model.tables import show_tables
+from resunet.ui.notices import show_error
 
 # part → whether it looks at a slice, which is chosen in the sidebar
 PARTS = {
@@ -38,7 +39,7 @@ def main() -> None:
     try:
         show(part)
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
     if st.session_state.get(_SIDEBAR) and not PARTS[part]:
         leave_sidebar()
     st.session_state[_SIDEBAR] = PARTS[part]

@@ -8,6 +8,7 @@ from resunet.errors import InputError
 from resunet.inference.models import ModelFile
 from resunet.ui import engine, frame, sources
 from resunet.ui.exports import show_exports
+from resunet.ui.notices import show_error, show_warning
 from resunet.ui.numbers import show_numbers
 from resunet.ui.opening import open_chosen, show_how
 from resunet.ui.session import OpenStudy
@@ -21,7 +22,7 @@ def main() -> None:
     try:
         origin = sources.choose_origin()
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     model = engine.choose_model()
     opened = open_chosen(origin, model)
@@ -71,7 +72,7 @@ def view(opened: OpenStudy, model: ModelFile | None, samples: int, seed: int) ->
             show_exports(opened, prediction, state)
     warnings = opened.study.warnings + (() if prediction is None else prediction.warnings)
     for sentence in warnings:
-        st.warning(sentence, icon=":material/warning:")
+        show_warning(sentence)
     if model is None:
         st.info(engine.NO_MODEL, icon=":material/model_training:")
     elif prediction is None or not prediction.done.all():
@@ -96,7 +97,7 @@ def compute(opened: OpenStudy, model: ModelFile, samples: int, seed: int, slice_
             if time.monotonic() > until:
                 break
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     st.rerun()
 

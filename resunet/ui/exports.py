@@ -10,6 +10,7 @@ from resunet.study import Prediction
 from resunet.ui.session import OpenStudy
 from resunet.ui.viewer.component import ViewerState
 
+_WIDTH_PX = 340  # so that the menu leaves the picture in sight
 _DICOM_HELP = (
     "Without this, DICOM results carry a pseudonym and none of the source's dates, and still refer "
     "to the source images by their identifiers. With it they file into the same study of a PACS."
@@ -28,7 +29,7 @@ def show_exports(opened: OpenStudy, prediction: Prediction, state: ViewerState) 
     name, whole = study.identifier, bool(prediction.done.all())
     slice_done = bool(prediction.done[state.slice_index])
     number = study.slice_numbers[state.slice_index]
-    with st.popover("Export", icon=":material/download:"):
+    with st.popover("Export", icon=":material/download:"), st.container(width=_WIDTH_PX):
         _offer(
             "Picture of this slice",
             f"{name}_{number}.png",
@@ -44,7 +45,9 @@ def show_exports(opened: OpenStudy, prediction: Prediction, state: ViewerState) 
             ready=whole,
         )
         keep = opened.reading.dicom is not None and st.checkbox(
-            "Carry the patient's identity in DICOM", key="keep_identity", help=_DICOM_HELP
+            "Carry the patient's identity in DICOM",
+            key=f"keep_identity-{study.source.sha256[:16]}",  # chosen anew for each patient
+            help=_DICOM_HELP,
         )
         _offer(
             "All results, as zip",

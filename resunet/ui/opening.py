@@ -1,5 +1,6 @@
 """Opens what was chosen, and asks what only the user can know: which file is which contrast."""
 
+import re
 from collections.abc import Sequence
 
 import streamlit as st
@@ -9,6 +10,7 @@ from resunet.data.contrasts import LABELS, UnclearContrasts
 from resunet.data.readers import Candidate, GridsDiffer, ReadOptions
 from resunet.errors import InputError
 from resunet.inference.models import ModelFile
+from resunet.ui.notices import literal, show_error
 from resunet.ui.session import OpenStudy, open_study
 from resunet.ui.uploads import Upload
 
@@ -21,6 +23,8 @@ _NAMES = {
 }
 _NONE = "–"
 _LEFT_ASIDE = 12  # candidates named at most
+_SAY_WHICH = re.compile(r": say which, as \w+=name\.$")
+"""What an error adds for the command line; here a form follows."""
 
 
 def open_chosen(origin: Case | Upload, model: ModelFile | None) -> OpenStudy | None:
@@ -38,11 +42,15 @@ def open_chosen(origin: Case | Upload, model: ModelFile | None) -> OpenStudy | N
         return open_study(origin, options)
     except InputError as error:
         with place.container():
-            st.error(str(error), icon=":material/error:")
+            show_error(_SAY_WHICH.sub(".", str(error)))
             if isinstance(error, UnclearContrasts):
                 _ask_contrasts(origin, options, error.candidates, model)
             elif isinstance(error, GridsDiffer):
                 _ask_resampling(origin, options)
+            if options != ReadOptions() and st.button(
+                "Undo what was chosen", icon=":material/undo:"
+            ):
+                _choose(origin, ReadOptions())
     return None
 
 
@@ -56,12 +64,12 @@ def show_how(opened: OpenStudy, model: ModelFile | None) -> None:
     with st.sidebar.popover("Which file is which", icon=":material/fact_check:", width="stretch"):
         for contrast, words in _NAMES.items():
             if contrast in used:
-                st.text(f"{words}: {used[contrast].name}", help=used[contrast].reason)
+                st.text(f"{words}: {used[contrast].name}", help=literal(used[contrast].reason))
             else:
                 st.text(f"{words}: {'none' if candidates else 'an array of each npz slice'}")
         aside = [c.name for c in candidates if c.contrast is None]
         more = "" if len(aside) <= _LEFT_ASIDE else f" and {len(aside) - _LEFT_ASIDE} more"
-        st.caption(f"Left aside: {', '.join(aside[:_LEFT_ASIDE]) or 'nothing'}{more}")
+        st.caption(f"Left aside: {literal(', '.join(aside[:_LEFT_ASIDE])) or 'nothing'}{more}")
         wanted = st.toggle(
             "Choose otherwise", key=f"otherwise-{_key(opened.origin)}", disabled=not candidates
         )
@@ -101,7 +109,7 @@ def _ask_contrasts(
                 words,
                 [_NONE, *names],
                 index=1 + names.index(guessed[0].name) if len(guessed) == 1 else 0,
-                help="; ".join(f"{c.name}: {c.reason}" for c in guessed) or None,
+                help=literal("; ".join(f"{c.name}: {c.reason}" for c in guessed)) or None,
             )
         fill = options.fill_missing
         if model is not None and model.config.augment.contrast_dropout > 0:
@@ -113,6 +121,10 @@ def _ask_contrasts(
         if st.form_submit_button("Open", type="primary"):
             pairs = tuple((c, "" if name == _NONE else name) for c, name in chosen.items())
             kept = tuple((c, name) for c, name in pairs if name or c == LABELS)
+            taken = [name for _, name in kept if name]
+            if twice := next((name for name in taken if taken.count(name) > 1), None):
+                show_error(f"{twice} is chosen twice; one contrast for each is accepted.")
+                return
             _choose(origin, ReadOptions(kept, options.resample, fill))
 
 

@@ -106,5 +106,12 @@ def open_study(origin: Case | Upload, options: ReadOptions | None = None) -> Ope
     return opened
 
 
+def close_upload() -> None:
+    """Lets go of a study that was read from dropped files, since these have changed."""
+    opened = st.session_state.get(_KEY)
+    if isinstance(opened, OpenStudy) and isinstance(opened.origin, Upload):
+        del st.session_state[_KEY]
+
+
 def _read(origin: Case | Upload, options: ReadOptions) -> Reading:
     return open_case(origin, options) if isinstance(origin, Case) else origin.read(options)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from resunet.data.cases import Case, find_cases, split_names
 from resunet.storage import data_roots, demo_dir
+from resunet.ui.session import close_upload
 from resunet.ui.uploads import Upload, choose_upload
 
 _FOLDER = "data_folder"
@@ -104,6 +105,7 @@ def _choose_case(root: Path) -> Case:
 
 def _show_opened(upload: Upload | None) -> None:
     """Files that come are shown; when they go, so does their place among the folders."""
+    close_upload()
     if upload is not None:
         st.session_state[_FOLDER] = _OPENED
     elif st.session_state.get(_FOLDER) == _OPENED:

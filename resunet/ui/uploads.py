@@ -13,10 +13,11 @@ from resunet.data.readers import Reading, ReadOptions, open_input
 from resunet.errors import InputError
 
 _WIDGET, _KEPT = "upload", "uploaded"
+_MOST_NAME_BYTES = 200  # file systems take 255
 _HELP = (
     "One patient: the NIfTI or PNG files of T1, T1 with contrast agent, T2 and FLAIR; a 4-D NIfTI "
     "file; npz slices; DICOM files; or a zip of any of these. A segmentation is optional. Files "
-    "stay in this server's memory until they are removed from the list or the page is left."
+    "stay in this server's memory until they are removed or closed, or this browser window is."
 )
 
 
@@ -36,18 +37,26 @@ class Upload:
     def title(self) -> str:
         """What a person would call it: its first file, and how many there are."""
         more = len(self.files) - 1
-        return self.files[0].name + (f" and {more} more" if more else "")
+        return _file_name(self.files[0].name) + (f" and {more} more" if more else "")
 
     def read(self, options: ReadOptions) -> Reading:
         """Reads them; the files on disk are gone afterwards.
 
         Raises:
-            InputError: As `resunet.data.readers.open_input`, told of the file names alone.
+            InputError: As `resunet.data.readers.open_input`, told of the file names alone; or if
+                the disk does not take them.
         """
         with tempfile.TemporaryDirectory(prefix="resunet-upload-") as name:
             folder = Path(name)
             try:
-                return open_input(_write(self.files, folder), options)
+                paths = _write(self.files, folder)
+            except OSError as error:
+                raise InputError(
+                    f"What was dropped cannot be laid on this server's disk to be read: "
+                    f"{error.strerror or error}."
+                ) from error
+            try:
+                return open_input(paths, options)
             except InputError as error:
                 error.args = (_plain(str(error), folder),)
                 raise
@@ -56,12 +65,13 @@ class Upload:
 def choose_upload(on_files: Callable[[Upload | None], None]) -> Upload | None:
     """Where files are dropped, in the sidebar; what was dropped last, or None.
 
-    What was dropped stays open when another page is looked at and the control forgets its files.
+    What was dropped stays open when another page is looked at and the control forgets its files;
+    then a button closes it, since the control can remove only what it lists.
 
     Args:
         on_files: Called when files were added or taken away, with what there is now.
     """
-    st.sidebar.file_uploader(
+    listed = st.sidebar.file_uploader(
         "Open a patient's MRI",
         accept_multiple_files=True,
         key=_WIDGET,
@@ -69,12 +79,27 @@ def choose_upload(on_files: Callable[[Upload | None], None]) -> Upload | None:
         args=(on_files,),
         help=_HELP,
     )
-    return st.session_state.get(_KEPT)
+    upload = st.session_state.get(_KEPT)
+    place = st.sidebar.empty()  # always there, for the reason that `sources.choose_origin` gives
+    if upload is not None and not listed:
+        place.button(
+            "Close the opened files",
+            key="close_upload",
+            icon=":material/close:",
+            width="stretch",
+            on_click=_keep,
+            args=(None, on_files),
+        )
+    return upload
 
 
 def _take(on_files: Callable[[Upload | None], None]) -> None:
     files = st.session_state[_WIDGET]
     upload = Upload(tuple(file.file_id for file in files), tuple(files)) if files else None
+    _keep(upload, on_files)
+
+
+def _keep(upload: Upload | None, on_files: Callable[[Upload | None], None]) -> None:
     st.session_state[_KEPT] = upload
     on_files(upload)
 
@@ -86,17 +111,26 @@ def _write(files: tuple[UploadedFile, ...], folder: Path) -> list[Path]:
         A file that came alone, and each zip, by itself; the folder of all others.
     """
     alone, others = [], False
-    for number, file in enumerate(files):
-        # some browsers send a folder's path with the name
-        name = PurePosixPath(file.name.replace("\\", "/")).name or "file"
-        path = folder / str(number) / name[-120:]
+    for number, file in enumerate(files, 1):
+        path = folder / str(number) / _file_name(file.name)
         path.parent.mkdir()
-        path.write_bytes(file.getbuffer())
+        path.write_bytes(file.getvalue())  # the bytes themselves; getbuffer would copy them
         if len(files) == 1 or path.suffix.lower() == ".zip":
             alone.append(path)
         else:
             others = True
     return [folder, *alone] if others else alone
+
+
+def _file_name(sent: str) -> str:
+    """A name for the disk: without the folders that some browsers send with it.
+
+    Where it is too long its end is kept, which tells the kind of file.
+    """
+    last = PurePosixPath(sent.replace("\\", "/")).name
+    name = "".join(letter if letter.isprintable() else "_" for letter in last)
+    name = name.encode()[-_MOST_NAME_BYTES:].decode(errors="ignore")
+    return "file" if name in ("", "..") else name
 
 
 def _plain(sentence: str, folder: Path) -> str:

@@ -12,6 +12,7 @@ from resunet.errors import InputError
 from resunet.figures.panels import window_of
 from resunet.study import CONTRASTS
 from resunet.ui import sources
+from resunet.ui.notices import show_error
 from resunet.ui.opening import open_chosen
 from resunet.ui.session import OpenStudy
 from resunet.ui.viewer.component import ViewerState
@@ -70,7 +71,7 @@ def choose_slice() -> ChosenSlice | None:
     try:
         opened = open_chosen(sources.choose_origin(), None)
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return None
     if opened is None:
         return None

@@ -153,6 +153,8 @@ class AugmentConfig:
         offset: Largest value added to a contrast's intensities either way.
         gamma: Largest exponent of a contrast's intensities (its inverse is the smallest);
             1 is none.
+        contrast_dropout: Probability that a slice loses one contrast, any of them alike, which
+            is background everywhere then. Above 0, the network learns to do without one.
     """
 
     per_sample: bool = False
@@ -170,11 +172,13 @@ class AugmentConfig:
     gain: float = 0.0
     offset: float = 0.0
     gamma: float = 1.0
+    contrast_dropout: float = 0.0
 
     def __post_init__(self) -> None:
         _check_fraction(
             self, "flip_up_down", "flip_left_right", "patches", "patch_side_max", "noise"
         )
+        _check_fraction(self, "contrast_dropout")
         check(self.patches_max >= 1, "patches_max", self.patches_max, "1 or more")
         for name in ("noise_sigma", "rotation_deg", "offset"):
             check(getattr(self, name) >= 0, name, getattr(self, name), "a number from 0 up")

@@ -217,6 +217,7 @@ NAN = float("nan")
         (AugmentConfig, "shift", [-0.1, 1.0, NAN], [0.0]),
         (AugmentConfig, "gain", [-0.1, 1.0, NAN], [0.0]),
         (AugmentConfig, "gamma", [0.9, NAN], [1.0]),
+        (AugmentConfig, "contrast_dropout", [-0.1, 1.1, NAN], [0.0, 1.0]),
         (TrainingConfig, "learning_rate", [0.0, -1.0, NAN], [1e-9]),
         (TrainingConfig, "batch_size", [0], [1]),
         (TrainingConfig, "epochs", [0], [1]),
@@ -240,3 +241,14 @@ def test_each_record_checks_its_own_range(kind, name, bad, good):
 def test_records_are_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         config.Config().seed = 3
+
+
+@pytest.mark.parametrize("name", list(config.PRESETS))
+def test_no_preset_learns_to_do_without_a_contrast(name):
+    assert config.preset(name).augment.contrast_dropout == 0.0
+
+
+def test_settings_from_before_contrasts_could_be_dropped_are_read():
+    values = to_dict(config.preset("small-data"))
+    del values["augment"]["contrast_dropout"]
+    assert from_dict(values) == config.preset("small-data")

@@ -19,12 +19,15 @@ from resunet.cli.console import (
     progress,
     tell,
 )
+from resunet.config import Config
 from resunet.data.cases import Case, cases_of_split, find_cases, split_names
+from resunet.data.readers import read_case
 from resunet.errors import InputError
 from resunet.evaluation.scores import score_cases, summarise
 from resunet.export.card import card_text
 from resunet.inference.cards import make_card, origin_of
 from resunet.inference.engines import Engine, load_engine, weights_of
+from resunet.inference.fitness import IntensityRanges, intensity_profile, ranges_over
 from resunet.inference.masks import dropout_masks
 from resunet.inference.models import ModelFile, find_model
 from resunet.inference.weights import SUFFIX, write_weights
@@ -57,6 +60,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=("DIR", "SPLIT"),
         help="data folder to score it on, and its splits (all); may be repeated",
     )
+    parser.add_argument(
+        "--ranges",
+        type=Path,
+        metavar="DIR",
+        help="data folder it was trained on: its card then says what the training patients look "
+        "like, and studies that do not look like them are warned of",
+    )
     add_sampling(parser, default=0)
     add_json(parser)
 
@@ -70,7 +80,9 @@ def run(args: argparse.Namespace) -> int:
     limits = None if args.notes is None else _read_notes(args.notes)
     wanted = [part for words in args.score for part in _parts(Path(words[0]), words[1:])]
     model = find_model(args.model)
-    for folder, _, _ in wanted:
+    origin = origin_of(model.weights, model.config)
+    cases = [] if args.ranges is None else _training_cases(args.ranges, origin)
+    for folder in {*(folder for folder, _, _ in wanted), *filter(None, [args.ranges])}:
         make_out(args.out, folder)
     make_out(args.out)
     load_tensorflow()
@@ -80,10 +92,11 @@ def run(args: argparse.Namespace) -> int:
             args.identifier,
             model.config,
             threshold=model.threshold,
-            origin=origin_of(model.weights, model.config),
+            origin=origin,
             title=args.title,
             limits=limits,
             terms=args.terms,
+            intensities=_ranges(cases, model.config) if cases else model.intensities,
             **_pack(model, path, wanted, args),
         )
         # only now, so that a failure leaves an older model of this name as it was
@@ -109,7 +122,34 @@ def _pack(
         "largest_probability_change": _largest_difference(load_engine(model), engine),
     }
     scores = _scores(wanted, engine, args.samples, args.seed)
-    return {"weights": weights, "sha256": packed.sha256(), "scores": scores}
+    return {"weights": weights, "sha256": engine.model_sha256, "scores": scores}
+
+
+def _training_cases(folder: Path, origin: dict[str, Any]) -> list[Case]:
+    """The patients that the model was trained on.
+
+    Raises:
+        InputError: If the folder's training split holds others than the model's.
+    """
+    cases = cases_of_split(find_cases(folder), "training", folder)
+    known = set((origin["split"] or {}).get("training", ()))
+    other = known ^ {case.patient for case in cases}
+    if known and other:
+        raise InputError(
+            f"--ranges {folder} and the model differ in {min(other)}: a folder whose training "
+            "split holds the patients that the model was trained on is accepted."
+        )
+    return cases
+
+
+def _ranges(cases: list[Case], config: Config) -> IntensityRanges:
+    profiles = []
+    with progress(None, "Measuring intensities", total=len(cases)) as bar:
+        for case in cases:
+            study = read_case(case)
+            profiles.append(intensity_profile(study, config.preparation, config.network.input_size))
+            bar.update()
+    return ranges_over([profile for profile in profiles if profile is not None])
 
 
 def _read_notes(path: Path) -> str:

@@ -74,21 +74,28 @@ class Prepared:
 class Preparer:
     """Prepares slices of one study; statistics over the whole study are taken once.
 
+    A contrast that the study lacks is background everywhere, as in the training of models that
+    do without (`AugmentConfig.contrast_dropout`).
+
     Args:
         study: The study.
         config: How to scale and frame.
         size: n, the side of the network's input in pixels.
+
+    Attributes:
+        brain: bool (S, H, W), `Study.brain`.
     """
 
     def __init__(self, study: Study, config: PreparationConfig, size: int) -> None:
         self.study = study
         self.config = config
         self.size = size
-        self._brain = study.brain
+        self.brain = study.brain
+        self._missing = [CONTRASTS.index(contrast) for contrast in study.missing]
         self._shared: tuple[Frame, _Scale] | None = None
         if config.scope == "study":
-            frame = _frame(study, np.asarray(self._brain.any(axis=0)), config)
-            self._shared = frame, _scale_of(study.images, self._brain, config)
+            frame = _frame(study, np.asarray(self.brain.any(axis=0)), config)
+            self._shared = frame, _scale_of(study.images, self.brain, config)
 
     def __call__(self, slices: Sequence[int] | NDArray[np.integer]) -> Prepared:
         """Prepares the slices of these indices, in this order."""
@@ -98,13 +105,14 @@ class Preparer:
         mask = None if study.labels is None else np.empty((len(slices), size, size), bool)
         frames = []
         for out, index in enumerate(slices):
-            picture, inside = study.images[index], self._brain[index]
+            picture, inside = study.images[index], self.brain[index]
             frame, scale = self._shared or (
                 _frame(study, inside, self.config),
                 _scale_of(picture, inside, self.config),
             )
             # with the background at 0, what the frame shows beyond the slice is background
             scaled = _apply_scale(picture, inside, scale, self.config) - background
+            scaled[..., self._missing] = 0.0
             rows = _area_weights(study.shape[1], frame.row, frame.rows, size)
             columns = _area_weights(study.shape[2], frame.column, frame.columns, size)
             for contrast in range(len(CONTRASTS)):

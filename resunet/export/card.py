@@ -87,7 +87,7 @@ def _data(card: Mapping[str, Any]) -> list[str]:
     data, split = card["data"], card["split"]
     lines = [card["data_reason"] or f"Data folder `{data['folder']}`."]
     if not split:
-        return [*lines, card["split_reason"]]
+        return [*lines, card["split_reason"], *_intensities(card)]
     counts = " and ".join(f"{len(names)} {split_name}" for split_name, names in split.items())
     lines[0] += f" Split by patient: {counts}."
     if "validating" in split:
@@ -95,6 +95,18 @@ def _data(card: Mapping[str, Any]) -> list[str]:
     return [
         *lines,
         _list(f"{name}: {', '.join(map(str, names))}" for name, names in split.items()),
+        *_intensities(card),
+    ]
+
+
+def _intensities(card: Mapping[str, Any]) -> list[str]:
+    ranges = card.get("intensities")
+    if not ranges:
+        return []
+    return [
+        f"`{card['id']}.json` holds what {ranges['patients']} training patients look like, as the "
+        "range of each contrast's intensities and of how contrasts go together; a study that lies "
+        "far outside is warned of."
     ]
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from resunet import __version__
 from resunet.config import PRESETS, Config, PreparationConfig, from_dict, to_dict
 from resunet.errors import InputError
+from resunet.inference.fitness import IntensityRanges, read_ranges
 from resunet.jobs.run_folder import RunFolder
 from resunet.records import check, read_record
 from resunet.storage import SCHEMA, read_json
@@ -57,12 +58,15 @@ class Card:
         threshold: Probability above which a pixel counts as tumour.
         title: What people call it, or None.
         sha256: Digest of the weights file, in lower case, or None where none is stated.
+        intensities: What the patients looked like that it was trained on, or None where the
+            card does not say.
     """
 
     config: Config
     threshold: float = 0.5
     title: str | None = None
     sha256: str | None = None
+    intensities: IntensityRanges | None = None
 
 
 def read_card(path: Path) -> Card:
@@ -97,7 +101,9 @@ def _checked(values: dict[str, Any]) -> Card:
     check(title is None or isinstance(title, str), "title", title, "text")
     stated_well = digest is None or (isinstance(digest, str) and _DIGEST.fullmatch(digest))
     check(bool(stated_well), "sha256", digest, "a text of 64 hexadecimal digits")
-    return Card(config, float(threshold), title, digest.lower() if digest else None)
+    stated = values.get("intensities")
+    ranges = None if stated is None else read_ranges(stated)
+    return Card(config, float(threshold), title, digest.lower() if digest else None, ranges)
 
 
 def make_card(
@@ -108,6 +114,7 @@ def make_card(
     origin: Mapping[str, Any],
     weights: Mapping[str, Any],
     sha256: str,
+    intensities: IntensityRanges | None = None,
     scores: Sequence[Mapping[str, Any]] = (),
     title: str | None = None,
     limits: str | None = None,
@@ -122,6 +129,7 @@ def make_card(
         origin: Data, split and training, of `origin_of`.
         weights: What there is to say about the weights file.
         sha256: The weights file's digest.
+        intensities: What the training patients look like.
         scores: For each scored split ``data``, ``split``, ``samples``, ``seed`` and, by
             resolution, a summary of `resunet.evaluation.scores`.
         title: What people call it; by default the identifier.
@@ -142,6 +150,8 @@ def make_card(
         "temperature_reason": "Not calibrated: probabilities are the network's own.",
         **origin,
         "seed": config.seed,
+        "intensities": None if intensities is None else intensities.to_dict(),
+        "intensities_reason": None if intensities else "Not measured when it was packed.",
         "weights": dict(weights),
         "scores": [{**score, **_overlap(score, split)} for score in scores],
         "scores_reason": None if scores else "Not scored when it was packed.",

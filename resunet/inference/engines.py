@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from resunet.config import Config, NetworkConfig
 from resunet.errors import InputError
+from resunet.inference.fitness import IntensityRanges
 from resunet.inference.models import ModelFile
 from resunet.inference.weights import SUFFIX, Arrays, read_weights
 from resunet.network.mask_layout import mask_channels, mask_names
@@ -29,14 +30,19 @@ class Engine(Protocol):
     Attributes:
         name: What the engine is called, with its device.
         model_id: Which weights it computes with.
+        model_sha256: Hexadecimal digest of the weights file.
         config: The model's settings.
         threshold: The model's threshold.
+        intensities: What the patients looked like that it was trained on; None where its card
+            does not say.
     """
 
     name: str
     model_id: str
+    model_sha256: str
     config: Config
     threshold: float
+    intensities: IntensityRanges | None
 
     def passes(
         self, images: NDArray[np.float32], masks: NDArray[np.float32]
@@ -73,12 +79,13 @@ class TensorFlowEngine:
 
         self.config = model.config
         self.threshold = model.threshold
+        self.intensities = model.intensities
         with BUILDING:
             network = build_resunet(model.config.network, stochastic=True)
-            load_weights(network, model)
+            self.model_sha256 = load_weights(network, model)
             self._compute = _compiled(network, model.config.network)
         self._tensor = tf.convert_to_tensor
-        self.model_id = model.model_id()
+        self.model_id = model.model_id(self.model_sha256)
         gpus = tf.config.list_physical_devices("GPU")
         self.name = f"TensorFlow {tf.__version__}, {'GPU' if gpus else 'CPU'}"
 
@@ -146,13 +153,16 @@ def _compiled(network: Any, config: NetworkConfig) -> Callable[..., Any]:
     return compute
 
 
-def load_weights(network: Any, model: ModelFile) -> None:
+def load_weights(network: Any, model: ModelFile) -> str:
     """Fills a network, built from the model's settings, with the model's weights.
+
+    Returns:
+        The hexadecimal SHA-256 of the weights file.
 
     Raises:
         InputError: If they are not those the card describes, do not fit, or are not finite.
     """
-    model.check_digest()
+    digest = model.check_digest()
     if model.weights.name.endswith(SUFFIX):
         shapes = {variable.path: tuple(variable.shape) for variable in network.weights}
         arrays = read_weights(model.weights, shapes)
@@ -160,6 +170,7 @@ def load_weights(network: Any, model: ModelFile) -> None:
             variable.assign(arrays[variable.path])
     else:
         _load_keras_weights(network, model.weights)
+    return digest
 
 
 def _load_keras_weights(network: Any, path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from resunet.config import Config
 from resunet.errors import InputError
 from resunet.inference.cards import read_card
+from resunet.inference.fitness import IntensityRanges
 from resunet.inference.weights import SUFFIX
 from resunet.jobs.run_folder import RunFolder, list_runs
 from resunet.storage import models_dir, runs_dir, shipped_models_dir
@@ -32,6 +33,8 @@ class ModelFile:
         threshold: Probability above which a pixel counts as tumour.
         title: What its card calls it; None without one.
         stated_sha256: The digest that its card states; None without one.
+        intensities: What its training patients look like, as its card says; None where it
+            does not.
     """
 
     name: str
@@ -40,34 +43,41 @@ class ModelFile:
     threshold: float = 0.5
     title: str | None = None
     stated_sha256: str | None = None
+    intensities: IntensityRanges | None = None
 
     def sha256(self) -> str:
         """Hexadecimal digest of the weights file."""
         return hashlib.sha256(self.weights.read_bytes()).hexdigest()
 
-    def model_id(self) -> str:
-        """Name and the first digits of the digest: what predictions carry."""
-        return f"{self.name}@{self.sha256()[:12]}"
+    def model_id(self, sha256: str | None = None) -> str:
+        """Name and the first digits of the digest: what predictions carry.
 
-    def check_digest(self) -> None:
+        Args:
+            sha256: The digest, where it is known; else the file is read.
+        """
+        return f"{self.name}@{(sha256 or self.sha256())[:12]}"
+
+    def check_digest(self) -> str:
         """Makes sure that the weights are those the card describes, where it states a digest.
+
+        Returns:
+            The digest of the file.
 
         Raises:
             InputError: If they are not, or cannot be read.
         """
-        if self.stated_sha256 is None:
-            return
         try:
             found = self.sha256()
         except OSError as error:
             raise InputError(
                 f"{self.weights} cannot be read: {error.strerror or error}."
             ) from error
-        if found != self.stated_sha256:
+        if self.stated_sha256 not in (None, found):
             raise InputError(
                 f"{self.weights} is not the file its card describes: SHA-256 begins {found[:12]}, "
-                f"where {self.stated_sha256[:12]} is stated."
+                f"where {str(self.stated_sha256)[:12]} is stated."
             )
+        return found
 
 
 def list_models() -> list[ModelFile]:
@@ -141,7 +151,13 @@ def _from_card(card: Path, weights: Path | None = None) -> ModelFile:
         names = " nor ".join(path.name for path in beside)
         raise InputError(f"{card} has no weights beside it: neither {names} is there.")
     return ModelFile(
-        card.stem, weights, values.config, values.threshold, values.title, values.sha256
+        card.stem,
+        weights,
+        values.config,
+        values.threshold,
+        values.title,
+        values.sha256,
+        values.intensities,
     )
 
 

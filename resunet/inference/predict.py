@@ -9,6 +9,12 @@ from numpy.typing import NDArray
 from resunet.data.preprocess import Frame, Preparer, intensity_range, restore
 from resunet.errors import InputError
 from resunet.inference.engines import Engine
+from resunet.inference.fitness import (
+    IntensityRanges,
+    missing_warnings,
+    profile_of,
+    profile_warnings,
+)
 from resunet.inference.masks import dropout_masks
 from resunet.study import Prediction, Study
 
@@ -49,6 +55,9 @@ class Passes:
         engine: The network.
         samples: T, stochastic passes; 0 is one deterministic pass.
         seed: Seed of the dropout masks.
+
+    Attributes:
+        prepare: Prepares the study's slices.
     """
 
     def __init__(self, study: Study, engine: Engine, *, samples: int, seed: int) -> None:
@@ -59,13 +68,13 @@ class Passes:
         config = engine.config
         self._background = intensity_range(config.preparation.scaling)[0]
         self._masks = dropout_masks(config.network, samples=samples, seed=seed)
-        self._prepare = Preparer(study, config.preparation, config.network.input_size)
+        self.prepare = Preparer(study, config.preparation, config.network.input_size)
 
     def __call__(self, slices: Sequence[int]) -> Iterator[SlicePasses]:
         """Gives the passes over the slices of these indices, in this order."""
         for first in range(0, len(slices), _CHUNK):
             chosen = slices[first : first + _CHUNK]
-            prepared = self._prepare(chosen)
+            prepared = self.prepare(chosen)
             brain = np.asarray((prepared.images > self._background + 1e-3).any(axis=-1))
             filled = np.flatnonzero(brain.reshape(len(chosen), -1).any(axis=1))
             probability = np.zeros((len(self._masks), *brain.shape), np.float32)
@@ -90,7 +99,8 @@ class Predictor:
         threshold: Probability above which a pixel counts as tumour; the model's by default.
 
     Raises:
-        InputError: If ``samples`` or ``seed`` is negative.
+        InputError: If ``samples`` or ``seed`` is negative, or the study lacks a contrast that
+            the model was not trained to do without.
     """
 
     def __init__(
@@ -104,8 +114,10 @@ class Predictor:
     ) -> None:
         if samples < 0 or seed < 0:
             raise InputError(f"samples is {samples} and seed {seed}, where 0 or more is accepted.")
+        missing = missing_warnings(study, engine.config, engine.model_id)
         self.threshold = float(engine.threshold if threshold is None else threshold)
         self._passes = Passes(study, engine, samples=samples, seed=seed)
+        self._warnings = (*missing, *_fitness(self._passes))
         passes, count = max(samples, 1), study.shape[0]
         self._maps = np.zeros((4, *study.shape), np.float32)
         self._areas = np.zeros((passes, count), np.int64)
@@ -151,14 +163,21 @@ class Predictor:
             seed=self._passes.seed,
             model_id=engine.model_id,
             engine=engine.name,
-            warnings=self._warnings(),
+            model_sha256=getattr(engine, "model_sha256", ""),
+            warnings=self._warnings,
         )
 
-    def _warnings(self) -> tuple[str, ...]:
-        scope = self._passes.engine.config.preparation.scope
-        if scope == "study" and self.done.size == 1:
-            return (_SINGLE_SLICE,)
+
+def _fitness(passes: Passes) -> tuple[str, ...]:
+    """In what the study is not what the network learnt from."""
+    engine = passes.engine
+    if engine.config.preparation.scope == "study" and passes.study.shape[0] == 1:
+        return (_SINGLE_SLICE,)
+    ranges: IntensityRanges | None = getattr(engine, "intensities", None)
+    if ranges is None:
         return ()
+    profile = profile_of(passes.prepare)
+    return () if profile is None else profile_warnings(profile, ranges)
 
 
 def predict(
@@ -186,7 +205,7 @@ def predict(
         The prediction on the study's own grid, ``done`` where it was computed.
 
     Raises:
-        InputError: If ``samples`` or ``seed`` is negative.
+        InputError: As for `Predictor`.
     """
     predictor = Predictor(study, engine, samples=samples, seed=seed, threshold=threshold)
     for index in predictor.compute(range(study.shape[0]) if slices is None else slices):

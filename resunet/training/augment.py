@@ -42,6 +42,7 @@ def augment(
     images = _intensities(images, config, draws, background, ceiling - background)
     images = _blank_patches(images, config, draws)
     images = _add_noise(images, config, draws)
+    images = _drop_contrast(images, config, draws)
     return images + background, masks
 
 
@@ -133,3 +134,14 @@ def _add_noise(images: tf.Tensor, config: AugmentConfig, draws: Draws) -> tf.Ten
         "noise_values", tuple(images.shape[1:])
     )
     return tf.where(chosen, images + noise, images)
+
+
+def _drop_contrast(images: tf.Tensor, config: AugmentConfig, draws: Draws) -> tf.Tensor:
+    """Sets one contrast to the background, as it is where a study lacks it; last of all changes."""
+    if config.contrast_dropout == 0:
+        return images
+    contrasts = images.shape[-1]
+    chosen = draws.uniform("contrast") < config.contrast_dropout
+    which = tf.cast(contrasts * draws.uniform("contrast_which"), tf.int32)
+    dropped = chosen[:, None] & (tf.range(contrasts) == which[:, None])
+    return tf.where(dropped[:, None, None, :], 0.0, images)

@@ -10,8 +10,10 @@ from tiny import NETWORK, tiny_config
 
 from resunet.cli import main, pack
 from resunet.data.cases import cases_of_split, find_cases
+from resunet.data.readers import read_case
 from resunet.evaluation.scores import score_cases, summarise
 from resunet.inference.engines import load_engine
+from resunet.inference.fitness import intensity_profile, ranges_over
 from resunet.inference.models import find_model, list_models
 from resunet.jobs.run_folder import RunFolder
 from resunet.storage import read_json
@@ -168,6 +170,74 @@ def test_without_naming_splits_all_are_scored(run_folder, data, tmp_path, capsys
     card = json.loads(call(capsys, *words)[1])
     found = [(score["split"], score["samples"]) for score in card["scores"]]
     assert found == [("training", 0), ("validating", 0), ("testing", 0)]
+
+
+# What the training patients look like
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """Twenty training patients of eight slices, and the run of a network trained on them."""
+    root = tmp_path_factory.mktemp("many") / "patients"
+    names = [f"p{number}" for number in range(20)]
+    splits = {"training": names, "validating": ["v"]}
+    write_paper_layout(root, patients=splits, slices_per_patient=8, size=32)
+    return root, names
+
+
+def run_of(path, data, names):
+    from resunet.network.resunet import build_resunet
+
+    run = RunFolder(path)
+    run.write_config(CONFIG, {"folder": str(data), "training": names, "validating": ["v"]})
+    run.best_weights.parent.mkdir()
+    build_resunet(CONFIG.network, seed=4).save_weights(run.best_weights)
+    return run.path
+
+
+def test_the_card_says_what_the_training_patients_look_like(many, tmp_path, capsys):
+    data, names = many
+    run, out = run_of(tmp_path / "run", data, names), tmp_path / "out"
+    code, _, err = call(capsys, run, "--id", "demo", "--out", out, "--ranges", data)
+    assert (code, err) == (0, "")
+    found = find_model(out / "demo.json").intensities
+    profiles = [
+        intensity_profile(read_case(case), CONFIG.preparation, CONFIG.network.input_size)
+        for case in cases_of_split(find_cases(data), "training", data)
+    ]
+    assert found.to_dict() == ranges_over(profiles).to_dict()
+    assert found.patients == 20
+    # packing what is packed keeps it, and its engine knows
+    assert call(capsys, out / "demo.json", "--id", "again", "--out", out)[0] == 0
+    again = find_model(out / "again.json")
+    assert again.intensities.to_dict() == found.to_dict()
+    assert load_engine(again).intensities is again.intensities
+    assert "`again.json` holds what 20" in (out / "again.md").read_text(encoding="utf-8")
+
+
+def test_without_ranges_the_card_says_why(packed):
+    card = read_json(packed / "demo.json")
+    assert card["intensities"] is None
+    assert card["intensities_reason"] == "Not measured when it was packed."
+
+
+def test_ranges_of_other_patients_are_refused(many, tmp_path, capsys):
+    data, names = many
+    run = run_of(tmp_path / "run", data, [*names[:-1], "somebody"])
+    words = ("--id", "demo", "--out", tmp_path / "out", "--ranges", data)
+    assert_refused(call(capsys, run, *words), "--ranges", data, "differ in p19", "trained on")
+    assert not (tmp_path / "out").exists()
+
+
+def test_ranges_of_few_patients_are_refused(run_folder, data, tmp_path, capsys):
+    words = ("--id", "demo", "--out", tmp_path / "out", "--ranges", data)
+    assert_refused(call(capsys, run_folder, *words), "of 0 patients, where at least 20")
+    assert not list((tmp_path / "out").glob("demo*"))
+
+
+def test_ranges_of_no_folder_are_refused(run_folder, tmp_path, capsys):
+    words = ("--id", "demo", "--out", tmp_path / "out", "--ranges", "nowhere")
+    assert_refused(call(capsys, run_folder, *words), "nowhere is not a folder")
 
 
 # Refusals, before anything is written

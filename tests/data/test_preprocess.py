@@ -389,3 +389,23 @@ def test_preparing_leaves_the_study_as_it_is():
     prepare(study, config("standardise", "crop", "study"), 16)
     np.testing.assert_array_equal(study.images, before[0])
     np.testing.assert_array_equal(study.labels, before[1])
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+@pytest.mark.parametrize("framing", FRAMINGS)
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_missing_contrast_is_background_everywhere(scaling, framing, scope):
+    study = make_study(slices=2)
+    images = study.images.copy()
+    images[..., 1] = 0.0
+    lacking = Study(images, "a", study.source, spacing_mm=study.spacing_mm, missing=("t1ce",))
+    settings = config(scaling, framing, scope)
+    whole, found = prepare(study, settings, 16), prepare(lacking, settings, 16)
+    np.testing.assert_array_equal(found.images[..., 1], intensity_range(scaling)[0])
+    others = [0, 2, 3]
+    np.testing.assert_array_equal(found.images[..., others], whole.images[..., others])
+
+
+def test_a_preparer_knows_the_brain():
+    study = make_study(slices=2)
+    np.testing.assert_array_equal(Preparer(study, config(), 16).brain, study.brain)

@@ -142,6 +142,15 @@ def test_the_patients_of_each_split_are_named():
     assert "None known.\n\n?" in text
 
 
+def test_what_the_training_patients_look_like_is_told_in_one_line():
+    line = "`demo.json` holds what 30 training patients look like"
+    assert line not in page()  # a card from before
+    assert line not in page(intensities=None)
+    assert line in section(page(intensities={"patients": 30}), "Data")
+    no_split = page(intensities={"patients": 30}, split=None, split_reason="Not known.")
+    assert line in section(no_split, "Data")
+
+
 def test_scores_are_a_table_with_a_line_a_patient():
     text = section(page(), "Scores")
     assert text.count("### ") == 1

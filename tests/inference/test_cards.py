@@ -2,12 +2,14 @@ import argparse
 import dataclasses
 import json
 
+import numpy as np
 import pytest
 
 from resunet.cli import train
 from resunet.config import Config, PreparationConfig, TrainingConfig, preset, to_dict
 from resunet.errors import InputError
 from resunet.inference.cards import BRATS, PAPER, make_card, origin_of, read_card
+from resunet.inference.fitness import PERCENTILES, IntensityRanges, Profile
 from resunet.jobs.run_folder import RunFolder
 from resunet.storage import dump_json
 
@@ -46,6 +48,13 @@ def score(*patients, split="testing"):
     return {"data": "d", "split": split, "samples": 0, "native": summary, "grid": summary}
 
 
+RANGES = IntensityRanges(
+    Profile(np.zeros((4, len(PERCENTILES))), np.zeros(6)),
+    Profile(np.ones((4, len(PERCENTILES))), np.ones(6)),
+    30,
+)
+
+
 # What a card holds
 
 
@@ -79,6 +88,7 @@ def test_what_is_undefined_is_null_with_a_reason(tmp_path):
     assert "slices" not in card["data"]
     for record, name in (
         (card, "temperature"),
+        (card, "intensities"),
         (card, "scores"),
         (card, "limits"),
         (card["data"], "folder"),
@@ -212,10 +222,13 @@ def test_a_card_that_says_nothing_leaves_it_null_with_a_reason(tmp_path):
 
 
 def test_a_card_comes_back(tmp_path):
-    card = card_of(make_run(tmp_path / "run"), title="A demo", threshold=0.4)
+    run = make_run(tmp_path / "run")
+    card = card_of(run, title="A demo", threshold=0.4, intensities=RANGES)
     path = tmp_path / "demo.json"
     path.write_text(dump_json(card))
     read = read_card(path)
+    assert read.intensities.to_dict() == RANGES.to_dict() == card["intensities"]
+    assert card["intensities_reason"] is None
     assert (read.config, read.threshold) == (CONFIG, 0.4)
     assert (read.title, read.sha256) == ("A demo", "a" * 64)
 
@@ -225,6 +238,7 @@ def test_a_card_needs_no_more_than_its_config(tmp_path):
     path.write_text(json.dumps({"config": to_dict(CONFIG)}))
     read = read_card(path)
     assert (read.config, read.threshold, read.title, read.sha256) == (CONFIG, 0.5, None, None)
+    assert read.intensities is None
 
 
 @pytest.mark.parametrize(
@@ -241,6 +255,8 @@ def test_a_card_needs_no_more_than_its_config(tmp_path):
         ({"title": 3}, "title is 3, where text is accepted"),
         ({"sha256": "abc"}, "sha256 is 'abc', where a text of 64 hexadecimal digits"),
         ({"sha256": 64}, "sha256 is 64"),
+        ({"intensities": {}}, "intensities.patients is None"),
+        ({"intensities": 3}, "intensities is 3, where an object is accepted"),
         ({"config": {"network": {"input_size": 7}}}, "network.input_size is 7"),
         ({"config": {"schema": 7}}, "schema is 7"),
         ({"config": 3}, "The configuration is int"),

@@ -61,6 +61,8 @@ def test_an_engine_knows_its_model(engine, model):
     assert engine.config == CONFIG
     assert engine.threshold == 0.4
     assert engine.model_id == f"tiny@{model.sha256()[:12]}"
+    assert engine.model_sha256 == model.sha256()
+    assert engine.intensities is None
     assert engine.name.startswith("TensorFlow 2.")
 
 
@@ -91,6 +93,22 @@ def test_plain_arrays_are_the_same_network_to_sixteen_bits(engine, packed, image
     before, after = engine.passes(images, masks), again.passes(images, masks)
     np.testing.assert_allclose(after, before, atol=5e-3)
     assert (after != before).any()
+
+
+def test_the_weights_are_hashed_once(packed, monkeypatch):
+    ranges = object()
+    chosen = replace(packed, intensities=ranges)
+    digests = []
+    original = ModelFile.sha256
+
+    def note(self):
+        digests.append(original(self))
+        return digests[-1]
+
+    monkeypatch.setattr(ModelFile, "sha256", note)
+    engine = load_engine(chosen)
+    assert digests == [engine.model_sha256]
+    assert engine.intensities is ranges
 
 
 def test_weights_that_were_packed_once_are_packed_again_bit_for_bit(packed, tmp_path):

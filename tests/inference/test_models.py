@@ -3,10 +3,12 @@ import hashlib
 import json
 import os
 
+import numpy as np
 import pytest
 
 from resunet.config import preset, to_dict
 from resunet.errors import InputError
+from resunet.inference.fitness import PERCENTILES, IntensityRanges, Profile
 from resunet.inference.models import find_model, list_models
 from resunet.jobs.run_folder import RunFolder
 
@@ -178,7 +180,25 @@ def test_weights_that_are_gone_have_no_digest(tmp_path):
 
 
 def test_where_no_digest_is_stated_none_is_checked(tmp_path):
-    find_model(make_card(tmp_path)).check_digest()
+    model = find_model(make_card(tmp_path))
+    assert model.check_digest() == model.sha256() == hashlib.sha256(b"weights").hexdigest()
+
+
+def test_an_identifier_from_a_known_digest_reads_no_file(tmp_path):
+    model = find_model(make_card(tmp_path))
+    model.weights.unlink()
+    assert model.model_id("0123456789abcdef" * 4) == "demo@0123456789ab"
+
+
+def test_a_model_knows_what_its_patients_look_like(tmp_path):
+    ranges = IntensityRanges(
+        Profile(np.zeros((4, len(PERCENTILES))), np.zeros(6)),
+        Profile(np.ones((4, len(PERCENTILES))), np.ones(6)),
+        30,
+    )
+    model = find_model(make_card(tmp_path, intensities=ranges.to_dict()))
+    assert model.intensities.to_dict() == ranges.to_dict()
+    assert find_model(make_card(tmp_path, "other")).intensities is None
 
 
 def test_a_card_without_weights(tmp_path):

@@ -10,6 +10,7 @@ from resunet.config import PreparationConfig
 from resunet.data.preprocess import prepare, restore
 from resunet.errors import InputError
 from resunet.inference.engines import load_engine
+from resunet.inference.fitness import IntensityRanges, Profile, intensity_profile
 from resunet.inference.masks import dropout_masks
 from resunet.inference.models import ModelFile
 from resunet.inference.predict import Predictor, predict, summarise
@@ -184,6 +185,8 @@ def test_a_prediction_says_what_made_it(engine, study, ten):
     assert (ten.samples, ten.seed, ten.threshold) == (10, 5, 0.5)
     assert ten.model_id == engine.model_id
     assert ten.engine == engine.name
+    assert ten.model_sha256 == engine.model_sha256
+    assert len(ten.model_sha256) == 64
     assert ten.area_px_samples.dtype == np.int64
 
 
@@ -294,3 +297,57 @@ def test_who_stops_asking_loses_none_of_what_was_computed_together(engine, study
     np.testing.assert_allclose(
         predictor.prediction().probability[:3], whole.probability[:3], rtol=0, atol=1e-6
     )
+
+
+class Changed:
+    """An engine with other settings, or none of its newer attributes."""
+
+    def __init__(self, engine, **changes):
+        names = ("name", "model_id", "config", "threshold", "passes")
+        vars(self).update({name: getattr(engine, name) for name in names} | changes)
+
+
+def test_an_engine_that_knows_no_digest_and_no_ranges_will_do(engine, study):
+    prediction = predict(study, Changed(engine))
+    assert (prediction.model_sha256, prediction.warnings) == ("", ())
+
+
+def test_a_study_unlike_the_training_patients_is_warned_of_from_the_first_slice(engine):
+    study = make_study(slices=9, height=40, width=36, spacing_mm=None)
+    found = intensity_profile(study, CONFIG.preparation, 16)
+    same = IntensityRanges(found, found, 30)
+    assert predict(study, Changed(engine, intensities=same), slices=[3]).warnings == ()
+    values = found.values.copy()
+    values[1] += 5.0
+    other = Profile(values, found.correlations)
+    unlike = Changed(engine, intensities=IntensityRanges(other, other, 30))
+    (warning,) = predict(study, unlike, slices=[3]).warnings
+    assert warning.startswith("The intensities of T1CE lie far outside those of the 30 patients")
+    # of too few slices nothing is told
+    assert predict(make_study(slices=4, height=40, width=36), unlike).warnings == ()
+
+
+def without_t2(study):
+    images = study.images.copy()
+    images[..., 2] = 0.0
+    return Study(images, "lacking", study.source, spacing_mm=(1.0, 1.0), missing=("t2",))
+
+
+def test_a_study_that_lacks_a_contrast_is_refused_by_name(engine, study):
+    with pytest.raises(InputError) as caught:
+        predict(without_t2(study), engine)
+    assert "lacks T2" in str(caught.value)
+    assert engine.model_id in str(caught.value)
+
+
+def test_a_model_that_was_trained_for_it_does_without_and_says_so(engine, study):
+    augment = replace(CONFIG.augment, contrast_dropout=0.2)
+    able = Changed(engine, config=replace(CONFIG, augment=augment))
+    prediction = predict(without_t2(study), able)
+    assert prediction.done.all()
+    assert prediction.probability.max() > 0
+    (warning,) = prediction.warnings
+    assert warning.startswith("Predicted without T2")
+    alone = Study(without_t2(study).images[1:2].copy(), "one", study.source, missing=("t2",))
+    assert len(predict(alone, able).warnings) == 2  # and that it is a single slice
+    assert predict(study, able).warnings == ()

@@ -1,5 +1,6 @@
 """The weights in ``assets/models``: what their card says of them is so."""
 
+import numpy as np
 import pytest
 
 from resunet.config import preset
@@ -7,6 +8,7 @@ from resunet.data.cases import find_cases
 from resunet.evaluation.scores import score_cases, summarise
 from resunet.inference.cards import read_card
 from resunet.inference.engines import load_engine
+from resunet.inference.fitness import PAIRS, PERCENTILES
 from resunet.inference.models import find_model
 from resunet.storage import demo_dir, read_json
 
@@ -33,6 +35,23 @@ def test_the_card_tells_terms_data_and_failures(folder):
     assert (folder / f"{NAME}.md").read_text(encoding="utf-8").startswith("# ResU-Net")
     scored = {(score["data"], score["split"]) for score in card["scores"]}
     assert scored == {("brats2d", "validating"), ("brats2d", "testing"), ("demo", "")}
+
+
+def test_the_card_tells_what_its_patients_look_like(folder):
+    ranges = find_model(folder / f"{NAME}.json").intensities
+    assert ranges.patients == 30
+    median = PERCENTILES.index(50.0)
+    for low, high in zip(ranges.low.values, ranges.high.values, strict=True):
+        # standardised: the middle near 0, rising, within the range of prepared intensities
+        assert -0.6 < low[median] < high[median] < 0.6
+        assert (np.diff(low) > 0).all()
+        assert (np.diff(high) > 0).all()
+        assert low[0] >= -3.0
+        assert high[-1] < 8.0
+    pairs = dict(zip(PAIRS, ranges.low.correlations, strict=True))
+    assert pairs["t1, t1ce"] > 0.4  # a contrast agent changes little
+    assert pairs["t1, t2"] < 0.0
+    assert f"{NAME}.json` holds what 30" in (folder / f"{NAME}.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.keras

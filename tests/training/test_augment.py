@@ -307,3 +307,60 @@ def test_each_contrast_has_its_own_intensity_change():
     out = run(images, masks, only(gain=0.2))[0]
     pairs = [(a, b) for a in range(4) for b in range(a)]
     assert all(not np.array_equal(out[..., a], out[..., b]) for a, b in pairs)
+
+
+# Contrasts that are missing
+
+
+@pytest.mark.parametrize("span", [UNIT, STANDARD])
+def test_a_dropped_contrast_is_background_everywhere_and_one_alone(span):
+    images, masks = random_batch(count=32, span=span)
+    images += np.float32(0.01)  # no pixel is background to start with
+    out = run(images, masks, only(contrast_dropout=1.0), span=span)
+    gone = (out[0] == span[0]).all(axis=(1, 2))
+    np.testing.assert_array_equal(gone.sum(axis=1), 1)
+    kept = np.broadcast_to(~gone[:, None, None], images.shape)
+    np.testing.assert_allclose(out[0][kept], images[kept], atol=1e-6)
+    np.testing.assert_array_equal(out[1], masks)
+    # shared, the whole batch loses the same
+    gone = run(images, masks, only(contrast_dropout=1.0), span=span, shared=True)[0] == span[0]
+    assert len(np.unique(gone.all(axis=(1, 2)), axis=0)) == 1
+
+
+@pytest.mark.parametrize(("number", "index"), [(0.0, 0), (0.2499, 0), (0.25, 1), (0.9999, 3)])
+def test_which_contrast_is_dropped(number, index):
+    images, masks = random_batch(count=2)
+    draws = FixedDraws(2, contrast=0.2999, contrast_which=number)
+    out = run(images, masks, only(contrast_dropout=0.3), draws=draws)[0]
+    np.testing.assert_array_equal(out[..., index], 0.0)
+    others = [c for c in range(4) if c != index]
+    np.testing.assert_allclose(out[..., others], images[..., others], atol=1e-6)
+    draws = FixedDraws(2, contrast=0.3, contrast_which=number)
+    np.testing.assert_allclose(
+        run(images, masks, only(contrast_dropout=0.3), draws=draws)[0], images, atol=1e-6
+    )
+
+
+def test_contrasts_are_dropped_as_often_as_asked_for_and_all_alike():
+    images, masks = np.ones((2000, 2, 2, 4), np.float32), np.zeros((2000, 2, 2, 1), np.float32)
+    gone = (run(images, masks, only(contrast_dropout=0.4))[0] == 0).all(axis=(1, 2))
+    # 800 of 2,000, 200 of each contrast, within 5 standard deviations
+    assert abs(gone.any(axis=1).sum() - 800) < 5 * np.sqrt(2000 * 0.4 * 0.6)
+    assert (np.abs(gone.sum(axis=0) - 200) < 5 * np.sqrt(2000 * 0.1 * 0.9)).all()
+
+
+def test_neither_noise_nor_patches_show_in_a_dropped_contrast():
+    images, masks = random_batch(count=16)
+    config = replace(SMALL_DATA, noise=1.0, patches=1.0, contrast_dropout=1.0)
+    out = run(images, masks, config)[0]
+    assert (out == 0).all(axis=(1, 2)).any(axis=1).all()
+
+
+def test_the_other_changes_are_drawn_as_without_it():
+    images, masks = random_batch(count=16)
+    without = run(images, masks, SMALL_DATA)
+    out = run(images, masks, replace(SMALL_DATA, contrast_dropout=1.0))
+    gone = (out[0] == 0).all(axis=(1, 2))
+    kept = np.broadcast_to(~gone[:, None, None], images.shape)
+    np.testing.assert_array_equal(out[0][kept], without[0][kept])
+    np.testing.assert_array_equal(out[1], without[1])

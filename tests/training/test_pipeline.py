@@ -2,7 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tiny import packed, tiny_config
+from tiny import NO_AUGMENT, packed, tiny_config
 
 from resunet.config import AugmentConfig, preset
 from resunet.errors import InputError
@@ -85,6 +85,15 @@ def test_the_background_of_the_preparation_is_known():
     config = tiny_config(augment=AugmentConfig(patches=1.0, noise=0.0))
     (batch,) = collect(training_batches(data, config, first_step=0, last_step=1))
     assert set(np.unique(batch["images"])) == {np.float32(0.0), np.float32(0.7)}
+
+
+def test_slices_lose_a_contrast_where_that_is_set_and_none_in_validation():
+    data = dataclasses.replace(packed(), images=np.full((8, 16, 16, 4), 0.7, np.float32))
+    augment = dataclasses.replace(NO_AUGMENT, per_sample=True, contrast_dropout=1.0)
+    config = tiny_config(augment=augment)
+    (batch,) = collect(training_batches(data, config, first_step=0, last_step=1))
+    np.testing.assert_array_equal((batch["images"] == 0).all(axis=(1, 2)).sum(axis=1), 1)
+    assert all((batch["images"] != 0).all() for batch in collect(validation_batches(data, 4)))
 
 
 @pytest.mark.parametrize("replicas", [1, 2])

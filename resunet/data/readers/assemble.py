@@ -1,9 +1,9 @@
 """Puts volumes of any format together to a `Study`: which is which, one grid, warnings."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
 from resunet.data.contrasts import LABELS, UnclearContrasts, assign_volumes
+from resunet.data.readers.digests import sha256_of_all
 from resunet.data.readers.stack import ContrastStack
 from resunet.data.readers.volumes import Candidate, Reading, ReadOptions, Volume
 from resunet.study import CONTRASTS, Source, Study
@@ -65,10 +65,9 @@ def assemble(
 
 def _digest(used: Mapping[str, Volume]) -> str:
     """Of one file its own digest, of several that of their digests in contrast order."""
+    # the volumes of a 4-D file have one digest
     digests = [volume.digest() for volume in used.values()]
-    if len(set(digests)) == 1:
-        return digests[0]
-    return hashlib.sha256("".join(digests).encode()).hexdigest()
+    return sha256_of_all(digests[:1] if len(set(digests)) == 1 else digests)
 
 
 def _alike(volumes: Sequence[Volume]) -> list[str]:

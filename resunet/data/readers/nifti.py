@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from resunet.data.acquisition import evidence_in
 from resunet.data.contrasts import Guess, guess_from_name
 from resunet.data.grids import grid_of
-from resunet.data.readers.volumes import Volume, sha256_of
+from resunet.data.readers.digests import sha256_of
+from resunet.data.readers.volumes import Volume
 from resunet.data.readers.wording import reason
 from resunet.errors import InputError
 from resunet.study import FileGrid

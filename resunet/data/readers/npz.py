@@ -1,6 +1,5 @@
 """Reads the paper's layout: one axial slice an npz file."""
 
-import hashlib
 import itertools
 import textwrap
 import zipfile
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resunet.data.cases import SliceFile, parse_slice_name
+from resunet.data.readers.digests import sha256_of, sha256_of_all
 from resunet.data.readers.wording import by, reason
 from resunet.errors import InputError
 from resunet.study import CONTRASTS, Source, Study
@@ -60,11 +60,10 @@ def read_npz_slices(files: Sequence[SliceFile], *, patient: str) -> Study:
     labels = [content.labels for content in slices if content.labels is not None]
     if 0 < len(labels) < len(slices):
         warnings.append(f"Only {len(labels)} of {len(slices)} slices of {patient} have a mask.")
-    digest = hashlib.sha256("".join(content.sha256 for content in slices).encode())
     return Study(
         images=np.stack([content.images for content in slices]),
         identifier=patient,
-        source=Source("npz", slices[0].sha256 if len(slices) == 1 else digest.hexdigest()),
+        source=Source("npz", sha256_of_all([content.sha256 for content in slices])),
         labels=np.stack(labels) if len(labels) == len(slices) else None,
         spacing_mm=(1.0, 1.0) if known else None,
         slice_positions_mm=np.array(numbers, np.float64) if known and ascending else None,
@@ -127,7 +126,7 @@ def _read_file(path: Path) -> _Slice:
             raise InputError(f"{path}: {contrast} holds values that are not finite.")
         if picture.max() == picture.min():
             warnings.append(f"{path.name}: {contrast} is the same everywhere.")
-    return _Slice(images, labels, hashlib.sha256(path.read_bytes()).hexdigest(), warnings)
+    return _Slice(images, labels, sha256_of(path), warnings)
 
 
 def _labels(

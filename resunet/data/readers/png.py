@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from resunet.data.contrasts import guess_from_name
-from resunet.data.readers.volumes import Volume, sha256_of
+from resunet.data.readers.digests import sha256_of
+from resunet.data.readers.volumes import Volume
 from resunet.data.readers.wording import by, reason
 from resunet.errors import InputError
 

@@ -3,17 +3,14 @@
 `resunet.data.readers.assemble` puts volumes of any format together to a `Study`.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resunet.data.contrasts import Guess
-from resunet.data.readers.wording import reason
 from resunet.errors import InputError
 from resunet.study import FileGrid, Study
 
@@ -117,19 +114,6 @@ class ReadOptions:
     contrasts: tuple[tuple[str, str], ...] = ()
     resample: bool = False
     fill_missing: bool = False
-
-
-def sha256_of(path: Path) -> str:
-    """The hexadecimal SHA-256 of a file, whatever its size.
-
-    Raises:
-        InputError: If it cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or reason(error)}.") from error
 
 
 class GridsDiffer(InputError):  # noqa: N818, like UnclearContrasts what it is, not "error"

@@ -1,6 +1,5 @@
 """Reads DICOM segmentations as volumes of labels, and places them onto the pictures' voxels."""
 
-import hashlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -27,8 +26,9 @@ from resunet.data.readers.dicom.headers import (
     text,
 )
 from resunet.data.readers.dicom.pixels import check_pixels
+from resunet.data.readers.digests import sha256_of
 from resunet.data.readers.volumes import Volume
-from resunet.data.readers.wording import by, reason
+from resunet.data.readers.wording import by
 from resunet.errors import InputError
 from resunet.study import FileGrid
 
@@ -100,7 +100,7 @@ def read_segmentation(path: Path) -> Volume:
             grid.shape,
             grid,
             partial(_values, instance, frames),
-            partial(_digest, path),
+            partial(sha256_of, path),
             _oddities(path.name, header),
         )
 
@@ -260,10 +260,3 @@ def _oddities(name: str, header: "Dataset") -> tuple[str, ...]:
     if made_by and set(made_by) == {"AUTOMATIC"}:
         return (f"{name} was made by a program, not by an expert.",)
     return ()
-
-
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {reason(error)}.") from error

@@ -1,6 +1,5 @@
 """Reads DICOM files as volumes: every MR series is one contrast, sorted by place."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
@@ -23,8 +22,9 @@ from resunet.data.readers.dicom.headers import (
     text,
 )
 from resunet.data.readers.dicom.pixels import check_pixels, is_lossy, read_planes
+from resunet.data.readers.digests import sha256_of, sha256_of_all
 from resunet.data.readers.volumes import DicomStack, Volume
-from resunet.data.readers.wording import by, reason
+from resunet.data.readers.wording import by
 from resunet.errors import InputError
 
 if TYPE_CHECKING:
@@ -240,12 +240,4 @@ def _refuse(sentence: str) -> NoReturn:
 
 
 def _digest(paths: Sequence[Path]) -> str:
-    digests = []
-    for path in paths:
-        try:
-            digests.append(hashlib.sha256(path.read_bytes()).hexdigest())
-        except OSError as error:
-            raise InputError(f"{path} cannot be read: {reason(error)}.") from error
-    if len(digests) == 1:
-        return digests[0]
-    return hashlib.sha256("".join(digests).encode()).hexdigest()
+    return sha256_of_all([sha256_of(path) for path in paths])

@@ -12,8 +12,8 @@ def memory():
     return _Memory("ours", FIRST, FIRST)
 
 
-def said(sequence, slice_index, threshold=0.5, *, study="ours"):
-    return _Heard(study, sequence, ViewerState(slice_index, threshold), frozenset())
+def said(sequence, slice_index, threshold=0.5, *, study="ours", orders=(0, 0)):
+    return _Heard(study, sequence, orders, ViewerState(slice_index, threshold), frozenset())
 
 
 def test_what_the_user_did_stays_while_the_page_asks_for_the_same(memory):
@@ -57,11 +57,23 @@ def test_an_old_word_does_not_take_the_pages_move_back(memory):
     assert memory.state == (2, 0.5)
 
 
-SENSE = {"study": "ours", "sequence": 3, "slice_index": 2, "threshold": 0.4, "had": ["a"]}
+def test_a_word_that_crossed_the_pages_move_does_not_take_it_back(memory):
+    memory.settle(ViewerState(9, 0.5), None)
+    # said before the browser had the order; the threshold in it was the user's own doing
+    memory.settle(ViewerState(9, 0.5), said(1, 5, 0.7))
+    assert memory.state == (9, 0.7)
+    memory.settle(ViewerState(9, 0.5), said(2, 8, 0.7, orders=(1, 0)))
+    assert memory.state == (8, 0.7)
+
+
+SENSE = {
+    **{"study": "ours", "orders": [1, 0], "sequence": 3, "slice_index": 2, "threshold": 0.4},
+    "had": ["a"],
+}
 
 
 def test_what_the_browser_says_is_read():
-    expected = _Heard("ours", 3, ViewerState(2, 0.4), frozenset({"a"}))
+    expected = _Heard("ours", 3, (1, 0), ViewerState(2, 0.4), frozenset({"a"}))
     assert _heard({"view": SENSE}, 6) == expected
 
 
@@ -76,6 +88,8 @@ def test_what_the_browser_says_is_read():
         {"threshold": None},
         {"sequence": []},
         {"had": None},
+        {"orders": [1]},
+        {"orders": None},
     ],
     ids=str,
 )

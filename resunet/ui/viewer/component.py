@@ -125,6 +125,7 @@ def _carry(
 class _Heard(NamedTuple):
     study: str
     sequence: int
+    orders: tuple[int, int]
     state: ViewerState
     had: frozenset[str]
 
@@ -147,8 +148,7 @@ class _Memory:
         """Takes in a run's arguments and what the browser said last."""
         if heard is not None and heard.sequence != self.sequence:
             self.sequence = heard.sequence
-            if heard.study == self.study:  # else said of the study before, and late
-                self.state = heard.state
+            self._take(heard)
         moved = tuple(
             new not in (before, now)
             for new, before, now in zip(asked, self.asked, self.state, strict=True)
@@ -159,6 +159,16 @@ class _Memory:
             asked.threshold if moved[1] else self.state.threshold,
         )
         self.asked = asked
+
+    def _take(self, heard: _Heard) -> None:
+        """What the browser said, unless it spoke of the study before or knew no later order."""
+        if heard.study != self.study:
+            return
+        knew = [said >= given for said, given in zip(heard.orders, self.orders, strict=True)]
+        self.state = ViewerState(
+            heard.state.slice_index if knew[0] else self.state.slice_index,
+            heard.state.threshold if knew[1] else self.state.threshold,
+        )
 
     def data(self) -> dict[str, Any]:
         """What the browser is told."""
@@ -181,11 +191,13 @@ def _heard(value: Any, slices: int) -> _Heard | None:
         slice_index, threshold = int(view["slice_index"]), float(view["threshold"])
         study, sequence = str(view["study"]), int(view["sequence"])
         had = frozenset(str(id_) for id_ in view["had"])
+        slice_order, threshold_order = (int(order) for order in view["orders"])
     except (KeyError, TypeError, ValueError):
         return None
     if not 0 <= slice_index < slices or not 0.0 <= threshold <= 1.0:
         return None
-    return _Heard(study, sequence, ViewerState(slice_index, threshold), had)
+    orders = (slice_order, threshold_order)
+    return _Heard(study, sequence, orders, ViewerState(slice_index, threshold), had)
 
 
 def _nothing() -> None:

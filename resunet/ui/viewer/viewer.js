@@ -210,13 +210,11 @@ class SliceView {
     this.sequence += 1;
     const { study, picture, others, overlay } = this.asked;
     // Until the picture of a new study is here, the slice on screen is the old one's.
-    const { slice, threshold } =
-      this.study?.header.study === study
-        ? this
-        : { slice: this.asked.slice_index, threshold: this.asked.threshold };
+    const { slice, threshold, orders } =
+      this.study?.header.study === study ? this : { ...this.asked, slice: this.asked.slice_index };
     const had = [picture, others, overlay].filter((id) => SHELF.packs.has(id));
     const { sequence } = this;
-    this.setStateValue("view", { study, slice_index: slice, threshold, sequence, had });
+    this.setStateValue("view", { study, slice_index: slice, threshold, orders, sequence, had });
   }
 
   // --- Where things are -------------------------------------------------------------------

@@ -26,7 +26,7 @@ PAIRS = tuple(f"{one}, {other}" for one, other in itertools.combinations(CONTRAS
 
 FEWEST_PATIENTS = 20
 """From fewer training patients a range says too little: by ten of the 40 BraTS 2018 patients, one
-other in four was warned of; by 20, one in 16; by 30, one in 34."""
+other in six was warned of; by 20, one in 20; by 30, one in 28."""
 
 # How far outside, as a share of the range's width. Leave-one-out over 40 BraTS 2018 patients:
 # percentiles one above (1.58; its FLAIR ends in the middle of the brain), the next at .67;
@@ -144,7 +144,7 @@ def profile_warnings(profile: Profile, ranges: IntensityRanges) -> tuple[str, ..
     """What of a study lies outside the ranges by more than a margin.
 
     Of 40 BraTS 2018 patients one was warned of by the other 39, whose FLAIR ends in the middle
-    of the brain; by 30 of them drawn at random, 3 % of the other 10. Exchanged contrasts were
+    of the brain; by 30 of them drawn at random, 4 % of the other 10. Exchanged contrasts were
     found in all patients (T1 and T2), 95 % (T1CE and T2), 75 % (T1 and FLAIR), 57 % (T1 and
     T1CE), 52 % (T2 and FLAIR) and 32 % (T1CE and FLAIR): no warning does not mean that all is
     well.

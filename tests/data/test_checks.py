@@ -289,9 +289,9 @@ def test_stripped_patients_are_not_odd(real_data):
 def test_stripped_volumes_are_not_odd_and_soon_checked(real_data, name):
     (case,) = (c for c in find_cases(real_data / "volumes") if c.patient == name)
     study = read_case(case)
-    start = time.perf_counter()
+    start = time.process_time()
     assert check_study(study) == ()
-    assert time.perf_counter() - start < 2.0  # 0.2 s where nobody else computes
+    assert time.process_time() - start < 1.0  # 0.2 s on one core
     for index in (20, 75, 120, 140):
         assert check_study(slab(study, slice(index, index + 1))) == ()
 

@@ -14,8 +14,9 @@ from resunet.export.provenance import provenance, provenance_lines
 from resunet.export.report import write_report
 from resunet.export.tables import result_values, write_measures
 from resunet.export.volumes import write_layers
+from resunet.figures.panels import base_contrast
 from resunet.figures.picture import picture_slice
-from resunet.measure import area_px
+from resunet.measure import key_slice
 from resunet.study import Prediction, Study
 
 
@@ -99,7 +100,9 @@ def write_picture(study: Study, prediction: Prediction, slice_index: int, folder
     # the picture writes warnings and the research-use line itself
     notes = [line for line in provenance_lines(origin)[1:] if not line.startswith("Warning: ")]
     path = folder / "picture.png"
-    write_png(path, picture_slice(study, prediction, slice_index, notes=notes), origin)
+    contrast = base_contrast(study)
+    picture = picture_slice(study, prediction, slice_index, contrast=contrast, notes=notes)
+    write_png(path, picture, origin)
     return path
 
 
@@ -114,9 +117,3 @@ def report_bytes(study: Study, prediction: Prediction) -> bytes:
     with tempfile.TemporaryDirectory(prefix="resunet-results-") as name:
         values = result_values(study, prediction)
         return write_report(study, prediction, Path(name), values=values).read_bytes()
-
-
-def key_slice(study: Study, prediction: Prediction) -> int:
-    """Index of the slice with most predicted tumour, or of the middle one without any."""
-    areas = area_px(prediction.mask)
-    return int(areas.argmax()) if areas.any() else study.shape[0] // 2

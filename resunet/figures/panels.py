@@ -99,6 +99,11 @@ def window_of(values: NDArray[np.float32]) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def base_contrast(study: Study) -> str:
+    """FLAIR, or the first contrast there is where it is missing."""
+    return next(name for name in ("flair", *CONTRASTS) if name not in study.missing)
+
+
 def panel_size(sample: Sample, look: Look) -> raster.Size:
     """Width and height of each panel, a pixel's sides as its spacing; square if unknown."""
     rows, columns = sample.study.shape[1:]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resunet.errors import InputError
-from resunet.study import Study
+from resunet.study import Prediction, Study
 
 INTERVAL_PERCENT = (5.0, 95.0)
 """The percentiles over the stochastic passes that bound every interval."""
@@ -44,6 +44,19 @@ def area_px(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
         int64 (S,), 0 for an empty slice.
     """
     return np.count_nonzero(mask, axis=(1, 2)).astype(np.int64)
+
+
+def key_slice(study: Study, prediction: Prediction) -> int:
+    """The slice to look at first.
+
+    Returns:
+        The index of the one with most predicted tumour; without any that with most of the
+        expert's; else the middle one. Of equal ones the lowest.
+    """
+    for mask in (prediction.mask, study.mask):
+        if mask is not None and mask.any():
+            return int(area_px(mask).argmax())
+    return study.shape[0] // 2
 
 
 def stack_reason(study: Study) -> str | None:

@@ -20,12 +20,12 @@ from resunet import DISCLAIMER
 from resunet.data.readers import open_input
 from resunet.errors import InputError
 from resunet.export.results import (
-    key_slice,
     picture_bytes,
     report_bytes,
     results_zip,
     write_results,
 )
+from resunet.measure import key_slice
 from resunet.study import Prediction
 
 TABLES = ["measures.json", "slices.csv", "lesions.csv", "picture.png", "report.pdf"]

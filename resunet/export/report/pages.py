@@ -28,6 +28,7 @@ from resunet.export.report.text import (
     width_of,
 )
 from resunet.figures import panels
+from resunet.measure import key_slice
 from resunet.study import Prediction, Study
 
 _TOP, _BOTTOM = 38.0, HEIGHT - 46.0
@@ -73,7 +74,7 @@ def draw_first(sheet: Sheet, report: Report) -> int:
     Returns:
         How many warnings have room.
     """
-    key = pictures.key_slice(report.study, report.prediction)
+    key = key_slice(report.study, report.prediction)
     columns, rows = _numbers(report, key)
     _draw_head(sheet, report)
     draw_use(sheet)
@@ -228,7 +229,7 @@ def _draw_strip(sheet: Sheet, report: Report, room: float) -> None:
     else:
         least, most = _STRIP if prediction.samples >= 2 else _STRIP_OF_ONE
         height = min(max(room - HEADING_HEIGHT - _SPACE, least), most)
-        key = pictures.key_slice(study, prediction)
+        key = key_slice(study, prediction)
         draw_strip(sheet, series(study, prediction, values), key, height)
     sheet.y += _SPACE
 

@@ -8,7 +8,7 @@ from PIL import Image
 from resunet.export.report.sheet import INNER, MARGIN, Point, Sheet
 from resunet.export.report.text import FAINT, Style, width_of, wrap
 from resunet.figures import colours, panels
-from resunet.figures.panels import Box, Look, Panel, Sample
+from resunet.figures.panels import Box, Look, Panel, Sample, base_contrast
 from resunet.figures.raster import Size, bar_length_mm
 from resunet.measure.lesions import find_lesions
 from resunet.study import CONTRASTS, Prediction, Study
@@ -52,19 +52,6 @@ class Tile(NamedTuple):
     swatches: tuple[str, ...] = ()
     largest: float = 0.0
     rulers: tuple[tuple[Point, Point], ...] = ()
-
-
-def key_slice(study: Study, prediction: Prediction) -> int:
-    """The slice with most predicted tumour; without any that of the outline; else the middle."""
-    for mask in (prediction.mask, study.mask):
-        if mask is not None and mask.any():
-            return int(mask.sum(axis=(1, 2)).argmax())
-    return study.shape[0] // 2
-
-
-def base_contrast(study: Study) -> str:
-    """FLAIR, or the first contrast there is where it is missing."""
-    return next(name for name in ("flair", *CONTRASTS) if name not in study.missing)
 
 
 def large_tiles(study: Study, prediction: Prediction, index: int, box: Box) -> list[Tile]:

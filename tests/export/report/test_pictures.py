@@ -4,7 +4,8 @@ import pytest
 from resunet.export.report import pictures
 from resunet.export.report.sheet import INNER, MARGIN
 from resunet.figures.colours import PREDICTION, TRUTH
-from resunet.figures.panels import Box
+from resunet.figures.panels import Box, base_contrast
+from resunet.measure import key_slice
 
 BOX = Box(0, 48, 0, 40)
 
@@ -17,15 +18,15 @@ def small(made, key=2):
 def test_the_key_slice_has_most_tumour(build):
     squares = ((0, 1, 1, 3, 3), (3, 10, 12, 12, 9))
     study, prediction, _ = build(prediction={"squares": squares})
-    assert pictures.key_slice(study, prediction) == 3
+    assert key_slice(study, prediction) == 3
 
 
 def test_without_prediction_the_key_slice_is_the_outlines_or_the_middle(build):
     none = {"squares": ()}
     study, prediction, _ = build(prediction=none)
-    assert pictures.key_slice(study, prediction) == study.mask.sum(axis=(1, 2)).argmax()
+    assert key_slice(study, prediction) == study.mask.sum(axis=(1, 2)).argmax()
     study, prediction, _ = build(labels=False, prediction=none)
-    assert pictures.key_slice(study, prediction) == 3
+    assert key_slice(study, prediction) == 3
 
 
 def test_the_large_pictures(build):
@@ -81,7 +82,7 @@ def test_a_missing_flair_is_replaced_and_named(build):
     images = build()[0].images.copy()
     images[..., 3] = 0
     made = build(images=images, missing=("flair",))
-    assert pictures.base_contrast(made[0]) == "t1"
+    assert base_contrast(made[0]) == "t1"
     assert pictures.large_tiles(*made[:2], 2, BOX)[0].title == "T1"
     assert [tile.title for tile in small(made)][:3] == ["T1 with contrast", "T2", "FLAIR"]
 

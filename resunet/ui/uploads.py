@@ -16,8 +16,9 @@ _WIDGET, _KEPT = "upload", "uploaded"
 _MOST_NAME_BYTES = 200  # file systems take 255
 _HELP = (
     "One patient: the NIfTI or PNG files of T1, T1 with contrast agent, T2 and FLAIR; a 4-D NIfTI "
-    "file; npz slices; DICOM files; or a zip of any of these. A segmentation is optional. Files "
-    "stay in this server's memory until they are removed or closed, or this browser window is."
+    "file; npz slices; DICOM files; or a zip of any of these, quickest for DICOM. A segmentation "
+    "is optional. Files stay in this server's memory until they are removed or closed, or this "
+    "browser window is."
 )
 
 

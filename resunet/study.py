@@ -23,7 +23,7 @@ class Source(NamedTuple):
     Attributes:
         format: The format's name, such as ``"npz"`` or ``"nifti"``.
         sha256: Hexadecimal SHA-256 of the bytes read; of several files, of their digests
-            in contrast order.
+            in contrast order (of a 4-D file's volumes, of the file's digest and their numbers).
     """
 
     format: str

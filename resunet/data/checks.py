@@ -220,7 +220,10 @@ def _distances(study: Study) -> list[str]:
         between = f"{_PIXEL_MM[0]:g} to {_PIXEL_MM[1]:g} mm is usual"
         usual = "The networks learnt from 1 mm: check the spacing, or resample to 1 mm"
         if max(row, column) > _MOST_OBLONG * min(row, column):
-            found.append(f"{told} scanners give square ones. {usual}, {_TOOLS}.")
+            found.append(
+                f"{told} axial series have square ones: either it was not taken axially, and is "
+                f"coarser one way, or the spacing is wrong. {usual}, {_TOOLS}."
+            )
         elif max(row, column) > _PIXEL_MM[1]:
             found.append(
                 f"{told} {between}: small tumours are lost and areas are coarse. {usual}, {_TOOLS}."

@@ -219,7 +219,7 @@ def assign_volumes(
 def _choices(
     names: Sequence[str], where: str, chosen: Sequence[tuple[str, str]], noun: str
 ) -> dict[str, int | None]:
-    """Contrast → index of the volume chosen for it; None for no segmentation."""
+    """Contrast → index of the volume chosen for it; None where none is to be taken."""
     accepted = (*CONTRASTS, LABELS)
     choice: dict[str, int | None] = {}
     for contrast, name in chosen:
@@ -231,8 +231,8 @@ def _choices(
             )
         if contrast in choice:
             raise InputError(f"{contrast} was chosen twice; one {noun} for it is accepted.")
-        if contrast == LABELS and name.lower() in ("", "none") and name not in names:
-            choice[LABELS] = None
+        if name.lower() in ("", "none") and name not in names:
+            choice[contrast] = None
             continue
         if names.count(name) != 1:
             number = f"{names.count(name)} times" if name in names else f"no {noun}"

@@ -134,11 +134,17 @@ def _part(place: "Dataset", *keywords: str) -> "Dataset":
 def _image(header: "Dataset") -> "Dataset":
     """The UIDs, the size, and whether it was compressed with loss."""
     from pydicom import Dataset
+    from pydicom.uid import generate_uid
 
     image = Dataset()
     for keyword in _REQUIRED:
         setattr(image, keyword, None)
     for keyword in _REFERENCES:
+        if keyword == "FrameOfReferenceUID" and not header.get(keyword):
+            # optional in what old scanners wrote, required of what refers to it
+            series = str(header.get("SeriesInstanceUID"))
+            image.FrameOfReferenceUID = generate_uid(entropy_srcs=[series])
+            continue
         if not header.get(keyword):
             raise InputError(
                 f"The DICOM series has no {keyword}, without which no DICOM file can refer to it."

@@ -119,8 +119,7 @@ def _ask_contrasts(
                 help="This network was trained to do without one contrast; it sees less.",
             )
         if st.form_submit_button("Open", type="primary"):
-            pairs = tuple((c, "" if name == _NONE else name) for c, name in chosen.items())
-            kept = tuple((c, name) for c, name in pairs if name or c == LABELS)
+            kept = tuple((c, "" if name == _NONE else name) for c, name in chosen.items())
             taken = [name for _, name in kept if name]
             if twice := next((name for name in taken if taken.count(name) > 1), None):
                 show_error(f"{twice} is chosen twice; one contrast for each is accepted.")

@@ -205,7 +205,7 @@ def test_a_contrast_that_shows_less_is_not_displaced():
     [
         ((0.3, 0.3), "Pixels are 0.3 mm high and 0.3 mm wide, where 0.4 to 1.6 mm is usual: if"),
         ((1.7, 1.7), "Pixels are 1.7 mm high and 1.7 mm wide, where 0.4 to 1.6 mm is usual: small"),
-        ((0.8, 1.2), "Pixels are 0.8 mm high and 1.2 mm wide, where scanners give square ones."),
+        ((0.8, 1.2), "Pixels are 0.8 mm high and 1.2 mm wide, where axial series have square ones"),
     ],
 )
 def test_unusual_pixels(spacing_mm, words):

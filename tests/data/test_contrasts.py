@@ -570,11 +570,6 @@ def test_a_volume_taken_away_by_a_choice_is_missed():
             "b_t1ce.nii, b_t1.nii, other.nii is accepted.",
         ),
         (
-            [("t1", "")],
-            '/x has no file "", which was chosen for t1; one of b_t2.nii, b_flair.nii, '
-            "b_t1ce.nii, b_t1.nii, other.nii is accepted.",
-        ),
-        (
             [("t1", "b_t1.nii"), ("t2", "b_t1.nii")],
             '"b_t1.nii" was chosen twice; one contrast for a file is accepted.',
         ),
@@ -594,6 +589,13 @@ def test_a_choice_of_what_is_not_there_is_refused(chosen, sentence):
         assigned(PATIENT, chosen=chosen)
     assert str(error.value) == sentence
     assert not isinstance(error.value, UnclearContrasts)  # a mistake, no question
+
+
+def test_a_wrong_guess_can_be_switched_off():
+    with pytest.raises(UnclearContrasts, match=r"^/x has no file for t1;"):
+        assigned(PATIENT, chosen=[("t1", "")])
+    found = assigned(PATIENT, chosen=[("t1", "none")], allow_missing=True)
+    assert set(found) == {"t1ce", "t2", "flair"}
 
 
 def test_a_name_that_two_volumes_have_cannot_be_chosen():

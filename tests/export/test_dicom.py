@@ -515,9 +515,20 @@ def test_a_series_that_nothing_can_refer_to_is_refused(tmp_path):
     values = source_values()
     _, stack = series_of(tmp_path, values)
     for header in stack.headers:
-        del header.FrameOfReferenceUID
-    with pytest.raises(InputError, match="has no FrameOfReferenceUID"):
+        del header.SOPInstanceUID
+    with pytest.raises(InputError, match="has no SOPInstanceUID"):
         write_dicom(*predicted(values), stack, tmp_path / "out")
+
+
+def test_a_series_without_a_frame_of_reference_gets_one_for_all_results(tmp_path):
+    values = source_values()
+    _, stack = series_of(tmp_path, values)
+    for header in stack.headers:
+        del header.FrameOfReferenceUID
+    written = write_dicom(*predicted(values), stack, tmp_path / "out")
+    frames = {dcmread(path).FrameOfReferenceUID for path in written}
+    assert len(frames) == 1
+    assert frames.pop().is_valid
 
 
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path):

@@ -47,9 +47,7 @@ def assemble(
     images, warnings = stack.images()
     labels = stack.labels(used[LABELS]) if LABELS in used else None
     if labels is not None and labels.max() > _MOST_CLASSES:
-        warnings.append(
-            f"{used[LABELS].name} holds labels up to {labels.max()}; any but 0 is tumour."
-        )
+        warnings.append(f"The segmentation holds labels up to {labels.max()}; any but 0 is tumour.")
     sha256 = _digest(used)
     study = Study(
         images=images,
@@ -58,29 +56,31 @@ def assemble(
         labels=labels,
         **stack.places(images.shape[0]),
         missing=tuple(name for name in CONTRASTS if name not in used),
-        warnings=(*_alike(list(used.values())), *warnings),
+        warnings=(*_alike(used), *warnings),
     )
     return Reading(study, _candidates(volumes, at, options), stack.reference.stack)
 
 
 def _digest(used: Mapping[str, Volume]) -> str:
-    """Of one file its own digest, of several that of their digests in contrast order."""
-    # the volumes of a 4-D file have one digest
-    digests = [volume.digest() for volume in used.values()]
-    return sha256_of_all(digests[:1] if len(set(digests)) == 1 else digests)
+    """That of the volumes' digests in contrast order."""
+    return sha256_of_all([volume.digest() for volume in used.values()])
 
 
-def _alike(volumes: Sequence[Volume]) -> list[str]:
-    """The volumes' warnings; one that holds for several is said once, of the first."""
+def _alike(used: Mapping[str, Volume]) -> list[str]:
+    """The volumes' warnings, of contrasts instead of files: names stay out of exports.
+
+    What holds for several volumes is said once, of the first.
+    """
     found: dict[str, list[str]] = {}
-    for volume in volumes:
+    for contrast, volume in used.items():
+        called = "The segmentation" if contrast == LABELS else contrast.upper()
         for warning in volume.warnings:
-            found.setdefault(warning.replace(volume.name, "\0"), []).append(volume.name)
+            found.setdefault(warning.replace(volume.name, "\0"), []).append(called)
     return [
         pattern.replace(
-            "\0", names[0] if len(names) == 1 else f"{names[0]} (like {len(names) - 1} more)"
+            "\0", called[0] if len(called) == 1 else f"{called[0]} (like {len(called) - 1} more)"
         )
-        for pattern, names in found.items()
+        for pattern, called in found.items()
     ]
 
 

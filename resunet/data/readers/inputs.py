@@ -37,6 +37,7 @@ _INSTEAD = {
 }
 """What a user may take for pictures that are read, and what it is."""
 
+_RESULTS = {"mask.npz", "probability.npz", "uncertainty.npz"}  # this program's own
 _MOST_FILES = 20_000
 
 
@@ -124,7 +125,7 @@ def volumes_of(files: Files) -> list[Volume]:
     segmentations = find_segmentations(files.dicom)
     pictures = sorted(set(files.dicom) - set(segmentations))
     try:
-        volumes += series.find_series(pictures) if pictures else []
+        volumes += series.find_series(pictures, segmentations) if pictures else []
     except InputError:
         complete = {volume.guess.contrast for volume in volumes} >= set(CONTRASTS)
         if not complete or not files.asked.isdisjoint(pictures):
@@ -154,7 +155,7 @@ def read_npz(files: Files, where: str, options: ReadOptions) -> Study:
     study = _stacked(files.npz, where)
     warnings = [printable(warning) for warning in study.warnings]
     if files.nifti or files.png or files.dicom:
-        warnings.append(f"{where} holds other pictures too: its npz slices are read, nothing else.")
+        warnings.append("Other pictures lie beside the npz slices, which alone are read.")
     return replace(
         study,
         identifier=printable(study.identifier),
@@ -201,7 +202,8 @@ def _sorted(places: Sequence[Path]) -> Files:
     for file, place in found.items():
         lower = file.name.lower()
         if lower.endswith(".npz"):
-            files.npz.append(file)
+            if place == file or lower not in _RESULTS:
+                files.npz.append(file)
         elif lower.endswith((*nifti.SUFFIXES, ".png")):
             volumes.append((place, file))
         elif lower.endswith(series.SUFFIXES) or is_dicom(file):

@@ -1,5 +1,6 @@
 """Reads NIfTI files as volumes: one contrast or segmentation each, or four contrasts in 4-D."""
 
+import hashlib
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from nibabel.imageglobals import LoggingOutputSuppressor
 from nibabel.openers import ImageOpener
 from numpy.typing import NDArray
 
+from resunet import PROGRAM
 from resunet.data.acquisition import evidence_in
 from resunet.data.contrasts import Guess, guess_from_name
 from resunet.data.grids import grid_of
@@ -58,30 +60,50 @@ def nifti_volumes(path: Path, name: str | None = None) -> list[Volume]:
     raw = _raw_header(path, type(image.header))
     first, second, *rest = image.shape
     shape = (first, second, rest[0] if rest else 1)
-    scale, unit_warnings = _unit_mm(image, raw, name)
+    scale, _ = _unit_mm(image, raw, name)
     grid = _grid(path, shape, np.diag([scale, scale, scale, 1.0]) @ image.affine, raw)
-    warnings = (*_oddities(raw, name), *unit_warnings)
     digest = cache(partial(sha256_of, path))
     if len(image.shape) == 4 and image.shape[3] == len(DECATHLON):
         whole = cache(partial(_values, image, path))
         guesses = _guesses(path)
-        warnings += _order_assumed(path, name) if guesses[0].contrast else ()
+        assumed = _order_assumed(path) if guesses[0].contrast else ()
+        names = [f"{name}, volume {index + 1}" for index in range(len(guesses))]
         return [
             Volume(
-                f"{name}, volume {index + 1}",
+                names[index],
                 "nifti",
                 guess,
                 shape,
                 grid,
                 partial(_one_of, whole, index),
-                digest,
-                warnings,
+                partial(_digest_of_one, digest, index),
+                (*_warnings(image, raw, names[index]), *(f"{names[index]} {a}" for a in assumed)),
             )
             for index, guess in enumerate(guesses)
         ]
     load = partial(_values, image, path, shape)
-    guess = guess_from_name(path.name)
+    guess = _own(image) or guess_from_name(path.name)
+    warnings = _warnings(image, raw, name)
     return [Volume(name, "nifti", guess, shape, grid, load, digest, warnings)]
+
+
+def _warnings(image: nib.Nifti1Image, raw: nib.Nifti1Header, name: str) -> tuple[str, ...]:
+    return (*_oddities(raw, name), *_unit_mm(image, raw, name)[1])
+
+
+def _own(image: nib.Nifti1Image) -> Guess | None:
+    """That this program wrote a file: its mask is no expert's outline."""
+    for extension in image.header.extensions:
+        content = extension.get_content()
+        text = content.decode(errors="replace") if isinstance(content, bytes) else str(content)
+        if f'"program": "{PROGRAM}"' in text:
+            return Guess(None, f"a result that {PROGRAM} wrote")
+    return None
+
+
+def _digest_of_one(digest: Callable[[], str], index: int) -> str:
+    """Of one of a file's volumes, so that another order of the same file is another study."""
+    return hashlib.sha256(f"{digest()} {index}".encode()).hexdigest()
 
 
 def _open(path: Path) -> nib.Nifti1Image:
@@ -216,13 +238,13 @@ def _guesses(path: Path) -> list[Guess]:
     ]
 
 
-def _order_assumed(path: Path, name: str) -> tuple[str, ...]:
+def _order_assumed(path: Path) -> tuple[str, ...]:
     """The Decathlon names its patients BRATS_nnn; in other 4-D files the order is a guess."""
     if path.name.upper().startswith("BRATS"):
         return ()
     return (
-        f"{name} does not name its four volumes: FLAIR, T1, T1Gd, T2, the order of the Medical "
-        "Segmentation Decathlon, is assumed.",
+        "is one of four volumes without names: the order FLAIR, T1, T1Gd, T2 of the Medical "
+        "Segmentation Decathlon is assumed unless it is chosen otherwise.",
     )
 
 

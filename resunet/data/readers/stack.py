@@ -46,7 +46,7 @@ class ContrastStack:
     """
 
     def __init__(self, used: Mapping[str, Volume], where: str, options: ReadOptions) -> None:
-        self.used, self.where = used, where
+        self.used, self.where, self.options = used, where, options
         self.name, self.moved = _reference(used, _SEEN_FIRST)
         self.reference = used[self.name]
         if self.moved and not (options.resample and _are_movable(used.values())):
@@ -80,7 +80,7 @@ class ContrastStack:
                     "numbers like a segmentation; a picture is accepted."
                 )
             if picture.max() == picture.min():
-                warnings.append(f"{volume.name} is the same everywhere.")
+                warnings.append(f"{name.upper()} is the same everywhere.")
             images[..., index] = picture
         if self.moved:
             moved = ", ".join(name.upper() for name in self.moved)
@@ -99,14 +99,21 @@ class ContrastStack:
 
     def labels(self, volume: Volume) -> NDArray[np.uint8]:
         """uint8 (S, H, W): the segmentation's classes on the reference's grid."""
+        if volume.format == "dicom-seg" and self.reference.positions_mm is not None:
+            raise InputError(
+                f"{self.where}: {volume.name} cannot be placed on pictures that lack slices; all "
+                "slices, or no segmentation, are accepted."
+            )
         if volume.format == "dicom-seg" and self.reference.grid is not None and not self.moved:
             return place_labels(volume, self.reference.grid)
         values = _turned(volume)
         if ((values < 0) | (values > 255) | (values != np.round(values))).any():
             raise InputError(f"{volume.name} holds other values than labels 0 to 255.")
         if _is_apart(volume, self.reference):
-            if not self.moved:
-                raise self._apart(volume)
+            movable = _are_movable([volume, self.reference])
+            if not (self.options.resample and movable):
+                error = self._apart(volume)
+                raise GridsDiffer(str(error)) if movable else error
             values = self._resampled(values, volume, nearest=True)
         return values.astype(np.uint8)
 

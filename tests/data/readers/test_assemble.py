@@ -115,6 +115,21 @@ def test_resampling_goes_to_the_grid_of_t1ce_and_says_so_for_good():
     assert sentence in " ".join(study.warnings)
 
 
+def test_a_segmentation_on_another_grid_is_resampled_when_asked():
+    moved = volume("labels", LABELS, affine=shifted(-1.0), name="seg.nii")
+    with pytest.raises(GridsDiffer, match=r"seg\.nii and flair\.nii lie up to 1\.0 mm apart"):
+        assemble(patient(labels=moved), "p")
+    study = assemble(patient(labels=moved), "p", ReadOptions(resample=True)).study
+    np.testing.assert_array_equal(study.labels[:, :, 1:], LABELS[:, :, :-1])
+
+
+def test_a_dicom_segmentation_is_not_placed_on_a_stack_with_gaps():
+    positions = [0.0, 2.0, 4.0, 8.0, 10.0]
+    seg = volume("labels", LABELS, name="seg.dcm", format="dicom-seg")
+    with pytest.raises(InputError, match=r"seg\.dcm cannot be placed on pictures that lack slices"):
+        assemble([*(uneven(c, positions) for c in CONTRASTS), seg], "p")
+
+
 def test_one_grid_is_never_resampled():
     study = assemble(patient(), "p", ReadOptions(resample=True)).study
     np.testing.assert_array_equal(study.images, IMAGES)
@@ -135,7 +150,7 @@ def test_a_warning_of_several_volumes_is_said_once():
         volume(c, warnings=(f"{c}.nii does not say how the patient lies.",)) for c in CONTRASTS
     ]
     assert assemble(volumes, "p").study.warnings == (
-        "t1.nii (like 3 more) does not say how the patient lies.",
+        "T1 (like 3 more) does not say how the patient lies.",
     )
 
 
@@ -202,7 +217,7 @@ def test_a_picture_of_few_values_that_are_not_whole_is_no_segmentation():
 def test_labels_that_no_tumour_has_are_told():
     labels = volume("labels", (LABELS > 0) * 255, name="mask.nii")
     study = assemble(patient(labels=labels), "p").study
-    assert study.warnings == ("mask.nii holds labels up to 255; any but 0 is tumour.",)
+    assert study.warnings == ("The segmentation holds labels up to 255; any but 0 is tumour.",)
     np.testing.assert_array_equal(study.mask, LABELS > 0)
 
 

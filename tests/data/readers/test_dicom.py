@@ -418,3 +418,10 @@ def test_the_files_of_these_tests_are_valid(tmp_path, habit, contrast):
     told = subprocess.run(["dciodvfy", "-new", path], capture_output=True, text=True, check=False)
     assert "MRImage" in told.stderr
     assert "Error" not in told.stderr
+
+
+def test_different_names_under_one_number_are_told(tmp_path):
+    flair(tmp_path / "a")
+    flair(tmp_path / "b", contrast="t2", series_number=2, tags={"PatientName": "Smith^Bob"})
+    warning = frame_warning(find_series(files_in(tmp_path)))
+    assert warning == "The series bear different names of the patient: they may be of two patients."

@@ -14,7 +14,8 @@ import pytest
 from dicom_files import placed, write_patient, write_series
 from dicom_segmentations import write_segmentation
 from PIL import Image
-from synthetic import make_study, to_nifti, write_nifti_folder, write_slice
+from pydicom import dcmread
+from synthetic import make_study, to_nifti, write_nifti_folder, write_paper_layout, write_slice
 
 from resunet.data.cases import Case, find_cases
 from resunet.data.contrasts import UnclearContrasts
@@ -174,7 +175,7 @@ def test_slices_beside_other_pictures_are_read_alone_with_a_warning(tmp_path, pa
     write_slice(patient / "q_1.npz", MADE.images[0], None)
     study = open_input(patient).study
     assert study.source.format == "npz"
-    assert "holds other pictures too: its npz slices are read" in study.warnings[0]
+    assert "Other pictures lie beside the npz slices" in study.warnings[0]
 
 
 def test_npz_files_that_are_no_slices_do_not_hide_pictures(patient):
@@ -201,7 +202,7 @@ def test_png_pictures(tmp_path):
         assert study.warnings == (
             "Pictures do not say how large a pixel is nor which way the patient lies: no lengths "
             "are given, and the patient's right is taken to be on the left of the picture.",
-            "p_mask.png holds labels up to 255; any but 0 is tumour.",
+            "The segmentation holds labels up to 255; any but 0 is tumour.",
         )
 
 
@@ -351,7 +352,7 @@ def test_what_is_odd_about_the_pictures_is_said_once(patient, monkeypatch):
         image = nib.load(patient / f"p_{contrast}.nii.gz")
         nib.save(nib.Nifti1Image(np.asarray(image.dataobj), None), patient / f"p_{contrast}.nii.gz")
     warnings = open_input(patient).study.warnings
-    assert warnings[-3:] == ("p_t2.nii.gz is the same everywhere.", "Odd.", "Odder.")
+    assert warnings[-3:] == ("T2 is the same everywhere.", "Odd.", "Odder.")
     case = Case("", "p", folder=patient)
     assert open_case(case).study.warnings == warnings
     assert read_case(case).warnings == warnings[:-2]
@@ -539,3 +540,20 @@ def test_a_link_in_a_zip_leads_nowhere(tmp_path, patient):
 def test_names_that_windows_keeps_for_itself_are_names_elsewhere(tmp_path, patient):
     path = zipped(tmp_path / "p.zip", patient, **{"CON": b"", "aux.txt": b"", "nul.nii": b"x"})
     is_made(open_input(path).study)
+
+
+def test_a_segmentation_of_another_patient_is_refused(tmp_path):
+    write_patient(tmp_path / "p", MADE)
+    series = source_series(tmp_path / "d")
+    write_segmentation(tmp_path / "p" / "s.dcm", series, MADE.labels > 0)
+    header = dcmread(tmp_path / "p" / "s.dcm")
+    header.PatientID = "OTHER"
+    header.save_as(tmp_path / "p" / "s.dcm")
+    with pytest.raises(InputError, match="holds pictures of 2 patients"):
+        open_input(tmp_path / "p")
+
+
+def test_results_beside_slices_are_left_aside(tmp_path):
+    write_paper_layout(tmp_path / "d", patients={"a": ["p"]}, slices_per_patient=2, size=24)
+    np.savez(tmp_path / "d/a/mask.npz", mask=np.zeros((2, 24, 24)))
+    assert open_input(tmp_path / "d/a").study.shape == (2, 24, 24)

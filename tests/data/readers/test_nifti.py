@@ -1,5 +1,6 @@
 import gzip
 import hashlib
+import json
 import struct
 
 import nibabel as nib
@@ -8,12 +9,13 @@ import pytest
 from nibabel.orientations import aff2axcodes
 from synthetic import make_study, synthetic_pictures, to_nifti, write_nifti_folder
 
-from resunet.data.readers import read_folder
+from resunet.data.readers import ReadOptions, open_input, read_folder, read_input
 from resunet.data.readers.nifti import nifti_volumes
 from resunet.data.readers.npz import read_npz_slice
 from resunet.data.writers import nifti_bytes
 from resunet.errors import InputError
 from resunet.study import CONTRASTS
+from resunet.ui.viewer.payload import pack_contrasts, read_header
 
 ORIENTATIONS = [
     ("R", "A", "S"),
@@ -217,7 +219,7 @@ def test_a_single_slice_and_a_fourth_axis_of_one_are_read(tmp_path):
 
 def test_a_constant_contrast_warns(tmp_path):
     study = read_folder(save(tmp_path / "p", t2=to_nifti(plain())))
-    assert study.warnings == ("p_t2.nii.gz is the same everywhere.",)
+    assert study.warnings == ("T2 is the same everywhere.",)
 
 
 def test_files_without_orientation_warn_that_sides_may_be_exchanged(tmp_path):
@@ -229,7 +231,7 @@ def test_files_without_orientation_warn_that_sides_may_be_exchanged(tmp_path):
         nib.save(image, tmp_path / "p" / f"{contrast}.nii")
     study = read_folder(tmp_path / "p")
     assert len(study.warnings) == 1
-    assert "t1.nii (like 3 more) does not say how the patient lies" in study.warnings[0]
+    assert "T1 (like 3 more) does not say how the patient lies" in study.warnings[0]
 
 
 def test_files_of_no_contrast_are_left_aside(tmp_path):
@@ -258,10 +260,40 @@ def test_a_file_of_four_volumes_has_the_order_of_the_decathlon(tmp_path, name):
     images = decathlon(tmp_path / "p" / name)
     study = read_folder(tmp_path / "p")
     np.testing.assert_array_equal(study.images, images)
-    assert study.source.sha256 == hashlib.sha256((tmp_path / "p" / name).read_bytes()).hexdigest()
+    # of each volume the file's digest and its place, joined in contrast order: 1, 2, 3, 0
+    file = hashlib.sha256((tmp_path / "p" / name).read_bytes()).hexdigest()
+    volumes = [hashlib.sha256(f"{file} {place}".encode()).hexdigest() for place in (1, 2, 3, 0)]
+    assert study.source.sha256 == hashlib.sha256("".join(volumes).encode()).hexdigest()
     guessed = [w for w in study.warnings if "is assumed" in w]
     assert len(guessed) == (name == "patient7.nii.gz")
     assert len(guessed) == len(study.warnings)
+
+
+def test_another_order_of_the_volumes_is_another_study(tmp_path):
+    decathlon(tmp_path / "case.nii.gz")
+    swapped = (("t1", "case.nii.gz, volume 3"), ("t1ce", "case.nii.gz, volume 2"))
+    first = read_input(tmp_path / "case.nii.gz")
+    second = read_input(tmp_path / "case.nii.gz", ReadOptions(swapped))
+    assert not np.array_equal(first.images, second.images)
+    assert first.source.sha256 != second.source.sha256
+    assert pack_contrasts_id(first) != pack_contrasts_id(second)
+
+
+def pack_contrasts_id(study):
+    return read_header(pack_contrasts(study))["id"]
+
+
+def test_what_this_program_wrote_is_no_experts_outline(tmp_path):
+    images, labels = synthetic_pictures(3, 10, 8, seed=2)
+    write_nifti_folder(tmp_path / "p", images, None)
+    study = read_folder(tmp_path / "p")
+    comment = json.dumps({"schema": 1, "program": "ResU-Net"})
+    mask = nifti_bytes(labels, study.grid, comment=comment)
+    (tmp_path / "p" / "mask.nii.gz").write_bytes(mask)
+    reading = open_input(tmp_path / "p")
+    assert reading.study.labels is None
+    reasons = {c.name: c.reason for c in reading.candidates}
+    assert reasons["mask.nii.gz"] == "a result that ResU-Net wrote"
 
 
 def counted(times):
@@ -321,7 +353,7 @@ def test_a_slope_that_is_no_number_warns_and_is_left_out(tmp_path, slope):
     study = read_folder(folder)
     np.testing.assert_array_equal(study.images, images)
     assert study.warnings == (
-        "t1.nii (like 3 more) states no usable scaling of its values: they are taken as stored.",
+        "T1 (like 3 more) states no usable scaling of its values: they are taken as stored.",
     )
 
 

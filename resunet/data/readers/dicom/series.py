@@ -40,7 +40,7 @@ _MR_IMAGES = "1.2.840.10008.5.1.4.1.1.4"
 _PICTURES = {_MR_IMAGES, f"{_MR_IMAGES}.1", f"{_MR_IMAGES}.3", f"{_MR_IMAGES}.4"}
 
 
-def find_series(paths: Sequence[Path]) -> list[Volume]:
+def find_series(paths: Sequence[Path], beside: Sequence[Path] = ()) -> list[Volume]:
     """The MR series in files, each as a volume; only headers are read.
 
     What holds no MR pictures is passed over. A series that makes no volume is left aside, its
@@ -49,6 +49,7 @@ def find_series(paths: Sequence[Path]) -> list[Volume]:
 
     Args:
         paths: Files of one patient, in any order, with anything between them.
+        beside: Segmentations that come with them, which must be the same patient's.
 
     Returns:
         The series by their numbers. Each multi-frame file is one of its own.
@@ -59,7 +60,7 @@ def find_series(paths: Sequence[Path]) -> list[Volume]:
     """
     with quiet():
         instances = _pictures(paths)
-        _check_patient(instances)
+        _check_patient([*instances, *(read_instance(path) for path in beside)])
         series = sorted(_grouped(instances), key=lambda files: _order(files[0].header))
         names = series_names(files[0].header for files in series)
         return [_volume(name, files) for name, files in zip(names, series, strict=True)]
@@ -77,6 +78,9 @@ def frame_warning(volumes: Sequence[Volume]) -> str | None:
             {text(header, keyword) for header in headers} - {""}
             for keyword in ("FrameOfReferenceUID", "StudyInstanceUID")
         )
+        names = {text(header, "PatientName").casefold() for header in headers} - {""}
+    if len({name.replace("^", " ").strip() for name in names}) > 1:
+        return "The series bear different names of the patient: they may be of two patients."
     if len(studies) > 1:
         return (
             f"The series are of {len(studies)} examinations: the patient may lie differently, and "

@@ -50,6 +50,7 @@ NETWORK_LIBRARIES = {"keras", "tensorflow"}
 # modules of the rooms that know Keras which must do without it all the same
 LIGHT = {
     "resunet.network",
+    "resunet.network.backend",
     "resunet.network.mask_layout",
     "resunet.network.plan_records",
     "resunet.training",

@@ -4,7 +4,6 @@ An engine takes prepared slices and dropout masks and gives probabilities. Same 
 answer: nothing about an engine depends on what it computed before.
 """
 
-import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -18,10 +17,10 @@ from resunet.errors import InputError
 from resunet.inference.fitness import IntensityRanges
 from resunet.inference.models import ModelFile
 from resunet.inference.weights import SUFFIX, Arrays, read_weights
+from resunet.network.backend import building
 from resunet.network.mask_layout import mask_channels, mask_names
 
 _BATCH = 64  # slice × pass pairs in one call: enough to fill 2 cores, 200 MB of activations
-BUILDING = threading.Lock()  # Keras builds and names layers in one thread at a time
 
 
 class Engine(Protocol):
@@ -62,7 +61,8 @@ class Engine(Protocol):
 class TensorFlowEngine:
     """The network in one compiled TensorFlow function.
 
-    Building and tracing are serialised over the threads of a process; computing needs no lock.
+    Importing, building and tracing are serialised over the threads of a process; computing needs
+    no lock.
 
     Args:
         model: What to load.
@@ -73,14 +73,14 @@ class TensorFlowEngine:
     """
 
     def __init__(self, model: ModelFile) -> None:
-        import tensorflow as tf
-
-        from resunet.network.resunet import build_resunet
-
         self.config = model.config
         self.threshold = model.threshold
         self.intensities = model.intensities
-        with BUILDING:
+        with building():
+            import tensorflow as tf
+
+            from resunet.network.resunet import build_resunet
+
             network = build_resunet(model.config.network, stochastic=True)
             self.model_sha256 = load_weights(network, model)
             self._compute = _compiled(network, model.config.network)
@@ -116,9 +116,9 @@ def weights_of(model: ModelFile) -> Arrays:
     Raises:
         InputError: As for `TensorFlowEngine`.
     """
-    from resunet.network.resunet import build_resunet
+    with building():
+        from resunet.network.resunet import build_resunet
 
-    with BUILDING:
         network = build_resunet(model.config.network)
         load_weights(network, model)
         return {variable.path: variable.numpy() for variable in network.weights}

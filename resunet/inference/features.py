@@ -10,17 +10,18 @@ from numpy.typing import NDArray
 
 from resunet.config import NetworkConfig
 from resunet.errors import InputError
-from resunet.inference.engines import BUILDING, load_weights
+from resunet.inference.engines import load_weights
 from resunet.inference.models import ModelFile
+from resunet.network.backend import building
 from resunet.network.plan_records import Plan
 
 
 def plan_of(config: NetworkConfig) -> Plan:
     """What the network of some settings consists of: it is built, described and dropped."""
-    from resunet.network.plan import describe
-    from resunet.network.resunet import build_resunet
+    with building():
+        from resunet.network.plan import describe
+        from resunet.network.resunet import build_resunet
 
-    with BUILDING:
         return describe(build_resunet(config, stochastic=True), config)
 
 
@@ -41,13 +42,13 @@ class Features:
     """
 
     def __init__(self, model: ModelFile) -> None:
-        import keras
-
-        from resunet.network.plan import describe
-        from resunet.network.resunet import build_resunet
-
         config = model.config.network
-        with BUILDING:
+        with building():
+            import keras
+
+            from resunet.network.plan import describe
+            from resunet.network.resunet import build_resunet
+
             network = build_resunet(config)
             load_weights(network, model)
             self.plan = describe(network, config)

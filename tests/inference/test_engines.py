@@ -1,11 +1,12 @@
 import hashlib
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-from tiny import NETWORK, tiny_config
+from tiny import NETWORK, run_python, tiny_config
 
 from resunet.config import NetworkConfig, to_dict
 from resunet.errors import InputError
@@ -257,3 +258,12 @@ def test_what_is_not_finite_is_named(tmp_path):
     save_not_finite(path, np.nan)
     with pytest.raises(InputError, match="decoder_1_block_bn_1/moving_variance"):
         TensorFlowEngine(ModelFile("other", path, CONFIG))
+
+
+def test_two_threads_of_a_fresh_process_can_want_the_network_at_once(model, plain):
+    script = Path(__file__).with_name("two_threads.py")
+    done = run_python(str(script), str(model.weights))
+    assert done.returncode == 0, done.stderr[-2000:]
+    answers = dict(line.split(" ", 1) for line in done.stdout.splitlines())
+    assert answers["engine"].startswith("TensorFlow "), done.stderr[-2000:]
+    assert int(answers["plan"]) == sum(np.prod(v.shape) for v in plain.trainable_weights)

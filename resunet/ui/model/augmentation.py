@@ -9,6 +9,7 @@ from PIL import Image
 from resunet.config import PRESETS, AugmentConfig, Config, preset
 from resunet.data.preprocess import intensity_range
 from resunet.figures.tiles import picture_labelled, picture_slice, picture_tiles
+from resunet.network.backend import building
 from resunet.study import CONTRASTS
 from resunet.ui.model.slices import ChosenSlice, PreparedSlice, prepare_slice
 
@@ -111,8 +112,9 @@ def draws_of(
         Images float32 (count, n, n, 4) and outlines bool (count, n, n), empty where there is
         no outline.
     """
-    from resunet.training.augment import augment
-    from resunet.training.draws import Draws
+    with building():
+        from resunet.training.augment import augment
+        from resunet.training.draws import Draws
 
     mask = np.zeros(prepared.image.shape[:2], bool) if prepared.mask is None else prepared.mask
     images, masks = augment(

@@ -194,6 +194,9 @@ class Prediction:
         area_threshold: The threshold at which ``area_px_samples`` were counted; ``threshold``
             by default. It stays when `dataclasses.replace` sets another threshold, for which
             intervals are then unknown.
+        correction: int8 (S, H, W), what a reader changed by hand: 1 where tumour was added, -1
+            where it was taken away, 0 elsewhere; None where nothing was. It changes ``mask``
+            alone, never the maps.
         warnings: Sentences to be shown with every picture and export.
     """
 
@@ -211,6 +214,7 @@ class Prediction:
     engine: str
     model_sha256: str = ""
     area_threshold: float | None = None
+    correction: NDArray[np.int8] | None = None
     warnings: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
@@ -227,11 +231,17 @@ class Prediction:
             object.__setattr__(self, "area_threshold", self.threshold)
         for name in ("probability", "std", "entropy", "mutual_information", "done"):
             getattr(self, name).flags.writeable = False
+        if self.correction is not None:
+            _check_array("correction", self.correction, np.int8, shape)
+            self.correction.flags.writeable = False
 
     @property
     def mask(self) -> NDArray[np.bool_]:
-        """Bool (S, H, W): probability above the threshold."""
-        return self.probability > self.threshold
+        """Bool (S, H, W): probability above the threshold, as corrected by hand."""
+        mask = self.probability > self.threshold
+        if self.correction is None:
+            return mask
+        return (mask & (self.correction >= 0)) | (self.correction > 0)
 
 
 def _check_array(name: str, array: NDArray, dtype: type, shape: tuple[int, ...]) -> None:

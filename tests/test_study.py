@@ -193,6 +193,21 @@ def test_a_predictions_mask_lies_above_the_threshold():
     assert prediction(probability=probability, threshold=0.2).mask.sum() == 3
 
 
+def test_a_correction_changes_the_mask_at_any_threshold_and_no_map():
+    probability = np.zeros(SHAPE, np.float32)
+    probability[0, 0, :4] = (0.9, 0.9, 0.3, 0.3)
+    correction = np.zeros(SHAPE, np.int8)
+    correction[0, 0, :4] = (0, -1, 0, 1)
+    made = prediction(probability=probability, correction=correction)
+    np.testing.assert_array_equal(made.mask[0, 0, :4], [True, False, False, True])
+    assert made.mask.sum() == 2
+    lower = dataclasses.replace(made, threshold=0.2)
+    np.testing.assert_array_equal(lower.mask[0, 0, :4], [True, False, True, True])
+    np.testing.assert_array_equal(made.probability, probability)
+    with pytest.raises(ValueError, match="read-only"):
+        made.correction[0] = 0
+
+
 def test_a_deterministic_prediction_has_one_pass():
     made = prediction(samples=0, area_px_samples=np.zeros((1, 3), np.int64), std_by_t=np.zeros(1))
     assert made.samples == 0
@@ -215,6 +230,8 @@ def test_a_prediction_is_read_only():
         ({"std_by_t": np.zeros(3)}, "std_by_t"),
         ({"threshold": 1.5}, "threshold is 1.5"),
         ({"threshold": float("nan")}, "threshold is nan"),
+        ({"correction": np.zeros(SHAPE, np.uint8)}, "correction is uint8"),
+        ({"correction": np.zeros((3, 4, 4), np.int8)}, r"correction is int8 \(3, 4, 4\)"),
     ],
 )
 def test_bad_predictions_are_refused_by_the_argument_s_name(changes, words):

@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from resunet.data import dicom_signs
 from resunet.errors import InputError
 
 _SLICE_NAME = re.compile(r"(?P<patient>.+)_(?P<number>\d+)(?P<suffix>_[A-Za-z]\w*)?\.npz")
@@ -27,7 +28,6 @@ _USUAL = ("training", "validating", "testing")
 _SPLITS = {*_USUAL, "train", "valid", "val", "validation", "test", "dev", "holdout"}
 """What folders of patients are called, in small letters."""
 
-_DICOM_SUFFIXES = (".dcm", ".ima", ".dicom")
 _NO_DICOM = (".npz", ".npy", ".nii", ".gz", ".png", ".json", ".csv", ".txt", ".xml", ".pdf")
 _OPENED = 4  # files of a folder at most
 _LOOKED_INTO = 8  # folders of a folder at most
@@ -168,20 +168,20 @@ def _dicom(folder: Path, deeper: int = _DEEPEST) -> bool:
         names = [e.name for e in found if not e.is_dir()]
     except OSError:  # somebody else's folder
         return False
-    if any(name.lower().endswith(_DICOM_SUFFIXES) for name in names):
+    if any(name.lower().endswith(dicom_signs.SUFFIXES) for name in names):
         return True
     unclear = [name for name in sorted(names) if not name.lower().endswith(_NO_DICOM)]
-    if any(_begins_as_dicom(folder / name) for name in unclear[:_OPENED]):
+    if any(_has_mark(folder / name) for name in unclear[:_OPENED]):
         return True
     return deeper > 0 and any(_dicom(sub, deeper - 1) for sub in sorted(folders)[:_LOOKED_INTO])
 
 
-def _begins_as_dicom(path: Path) -> bool:
-    """Whether a file has DICOM's mark behind 128 bytes; one that cannot be read has not."""
+def _has_mark(path: Path) -> bool:
+    """Whether a file bears DICOM's mark; one that cannot be read does not."""
     if not os.path.isfile(path):  # to open a pipe would wait for ever
         return False
     try:
         with path.open("rb") as file:
-            return file.read(132)[128:] == b"DICM"
+            return dicom_signs.has_mark(file.read(dicom_signs.MARK_END))
     except OSError:
         return False

@@ -48,7 +48,8 @@ def assemble(
     labels = stack.labels(used[LABELS]) if LABELS in used else None
     if labels is not None and labels.max() > _MOST_CLASSES:
         warnings.append(f"The segmentation holds labels up to {labels.max()}; any but 0 is tumour.")
-    sha256 = _digest(used)
+    # in contrast order, whatever the order of the files
+    sha256 = sha256_of_all([volume.digest() for volume in used.values()])
     study = Study(
         images=images,
         identifier=identifier or sha256[:12],
@@ -59,11 +60,6 @@ def assemble(
         warnings=(*_alike(used), *warnings),
     )
     return Reading(study, _candidates(volumes, at, options), stack.reference.stack)
-
-
-def _digest(used: Mapping[str, Volume]) -> str:
-    """That of the volumes' digests in contrast order."""
-    return sha256_of_all([volume.digest() for volume in used.values()])
 
 
 def _alike(used: Mapping[str, Volume]) -> list[str]:

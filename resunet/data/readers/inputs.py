@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 from unicodedata import category
 
+from resunet.data import dicom_signs
 from resunet.data.cases import SliceFile, parse_slice_name
 from resunet.data.contrasts import LABELS, guess_from_name
 from resunet.data.readers import nifti
 from resunet.data.readers.archive import unpacked
-from resunet.data.readers.dicom import series
-from resunet.data.readers.dicom.headers import is_dicom
 from resunet.data.readers.dicom.segmentation import find_segmentations, read_segmentation
+from resunet.data.readers.dicom.series import find_series
 from resunet.data.readers.npz import read_npz_slice, read_npz_slices
 from resunet.data.readers.png import png_volume
 from resunet.data.readers.volumes import ReadOptions, Volume
@@ -125,7 +125,7 @@ def volumes_of(files: Files) -> list[Volume]:
     segmentations = find_segmentations(files.dicom)
     pictures = sorted(set(files.dicom) - set(segmentations))
     try:
-        volumes += series.find_series(pictures, segmentations) if pictures else []
+        volumes += find_series(pictures, segmentations) if pictures else []
     except InputError:
         complete = {volume.guess.contrast for volume in volumes} >= set(CONTRASTS)
         if not complete or not files.asked.isdisjoint(pictures):
@@ -206,7 +206,7 @@ def _sorted(places: Sequence[Path]) -> Files:
                 files.npz.append(file)
         elif lower.endswith((*nifti.SUFFIXES, ".png")):
             volumes.append((place, file))
-        elif lower.endswith(series.SUFFIXES) or is_dicom(file):
+        elif lower.endswith(dicom_signs.SUFFIXES) or dicom_signs.is_dicom(file):
             files.dicom.append(file)
         else:
             instead = [words for suffixes, words in _INSTEAD.items() if lower.endswith(suffixes)]

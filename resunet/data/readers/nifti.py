@@ -1,7 +1,7 @@
 """Reads NIfTI files as volumes: one contrast or segmentation each, or four contrasts in 4-D."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 from pathlib import Path
 
@@ -26,6 +26,11 @@ SUFFIXES = (".nii", ".nii.gz")
 
 DECATHLON = ("flair", "t1", "t1ce", "t2")
 """The contrasts of a 4-D file in the order of the Medical Segmentation Decathlon's Task01."""
+
+_ORDER_ASSUMED = (
+    "is one of four volumes without names: the order FLAIR, T1, T1Gd, T2 of the Medical "
+    "Segmentation Decathlon is assumed unless it is chosen otherwise"
+)
 
 _MOST_VOXELS = 512**3
 _MOST_BYTES = 2**32
@@ -60,13 +65,16 @@ def nifti_volumes(path: Path, name: str | None = None) -> list[Volume]:
     raw = _raw_header(path, type(image.header))
     first, second, *rest = image.shape
     shape = (first, second, rest[0] if rest else 1)
-    scale, _ = _unit_mm(image, raw, name)
+    scale, unit = _unit_mm(image, raw)
+    oddities = [*_oddities(raw), unit]
     grid = _grid(path, shape, np.diag([scale, scale, scale, 1.0]) @ image.affine, raw)
     digest = cache(partial(sha256_of, path))
     if len(image.shape) == 4 and image.shape[3] == len(DECATHLON):
         whole = cache(partial(_values, image, path))
         guesses = _guesses(path)
-        assumed = _order_assumed(path) if guesses[0].contrast else ()
+        # the Decathlon names its patients BRATS_nnn; in other 4-D files the order is a guess
+        if guesses[0].contrast and not path.name.upper().startswith("BRATS"):
+            oddities.append(_ORDER_ASSUMED)
         names = [f"{name}, volume {index + 1}" for index in range(len(guesses))]
         return [
             Volume(
@@ -77,18 +85,17 @@ def nifti_volumes(path: Path, name: str | None = None) -> list[Volume]:
                 grid,
                 partial(_one_of, whole, index),
                 partial(_digest_of_one, digest, index),
-                (*_warnings(image, raw, names[index]), *(f"{names[index]} {a}" for a in assumed)),
+                _sentences(names[index], oddities),
             )
             for index, guess in enumerate(guesses)
         ]
     load = partial(_values, image, path, shape)
     guess = _own(image) or guess_from_name(path.name)
-    warnings = _warnings(image, raw, name)
-    return [Volume(name, "nifti", guess, shape, grid, load, digest, warnings)]
+    return [Volume(name, "nifti", guess, shape, grid, load, digest, _sentences(name, oddities))]
 
 
-def _warnings(image: nib.Nifti1Image, raw: nib.Nifti1Header, name: str) -> tuple[str, ...]:
-    return (*_oddities(raw, name), *_unit_mm(image, raw, name)[1])
+def _sentences(name: str, oddities: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{name} {oddity}." for oddity in oddities if oddity)
 
 
 def _own(image: nib.Nifti1Image) -> Guess | None:
@@ -151,24 +158,21 @@ def _raw_header(path: Path, kind: type[nib.Nifti1Header]) -> nib.Nifti1Header:
     return raw
 
 
-def _unit_mm(
-    image: nib.Nifti1Image, raw: nib.Nifti1Header, name: str
-) -> tuple[float, tuple[str, ...]]:
-    """The length of the header's unit in mm, and what is to be said of it.
+def _unit_mm(image: nib.Nifti1Image, raw: nib.Nifti1Header) -> tuple[float, str]:
+    """The length of the header's unit in mm, and what is odd about it; empty if nothing.
 
     The standard states pixdim, qform and sform in the unit of xyzt_units. Tools that ignore it
     write metres over millimetres: a unit that makes voxels of no head is not believed.
     """
     unit, length = _UNITS.get(int(raw["xyzt_units"]) & 7, ("", 1.0))
     if not unit:
-        return 1.0, ()
+        return 1.0, ""
     counted = [axis for axis in range(3) if axis < len(image.shape) and image.shape[axis] > 1]
     sizes_mm = length * np.linalg.norm(image.affine[:3, counted], axis=0)
     if ((sizes_mm >= _VOXEL_MM[0]) & (sizes_mm <= _VOXEL_MM[1])).all():
-        return length, (f"{name} states lengths in {unit}: they are converted to millimetres.",)
+        return length, f"states lengths in {unit}: they are converted to millimetres"
     return 1.0, (
-        f"{name} states lengths in {unit}, which make voxels of no head: they are taken for "
-        "millimetres.",
+        f"states lengths in {unit}, which make voxels of no head: they are taken for millimetres"
     )
 
 
@@ -204,22 +208,20 @@ def _geometry(raw: nib.Nifti1Header, shape: tuple[int, int, int]) -> bytes:
     return bytes(header.binaryblock)
 
 
-def _oddities(raw: nib.Nifti1Header, name: str) -> tuple[str, ...]:
-    """What the header leaves open, in words."""
+def _oddities(raw: nib.Nifti1Header) -> list[str]:
+    """What the header leaves open, to follow a volume's name in sentences."""
     found = []
     if not (raw["sform_code"] or raw["qform_code"]):
         found.append(
-            f"{name} does not say how the patient lies: left and right, or front and back, may be "
-            "exchanged."
+            "does not say how the patient lies: left and right, or front and back, may be exchanged"
         )
     if not (np.isfinite(raw["pixdim"][1:4]) & (raw["pixdim"][1:4] != 0)).all():
         found.append(
-            f"{name} states a voxel size of 0 in its header: lengths, areas and volumes may be "
-            "wrong."
+            "states a voxel size of 0 in its header: lengths, areas and volumes may be wrong"
         )
     if not (np.isfinite(raw["scl_slope"]) and np.isfinite(raw["scl_inter"])):
-        found.append(f"{name} states no usable scaling of its values: they are taken as stored.")
-    return tuple(found)
+        found.append("states no usable scaling of its values: they are taken as stored")
+    return found
 
 
 def _guesses(path: Path) -> list[Guess]:
@@ -236,16 +238,6 @@ def _guesses(path: Path) -> list[Guess]:
         Guess(contrast, f"volume {index + 1} of a 4-D file, in the Decathlon's order")
         for index, contrast in enumerate(DECATHLON)
     ]
-
-
-def _order_assumed(path: Path) -> tuple[str, ...]:
-    """The Decathlon names its patients BRATS_nnn; in other 4-D files the order is a guess."""
-    if path.name.upper().startswith("BRATS"):
-        return ()
-    return (
-        "is one of four volumes without names: the order FLAIR, T1, T1Gd, T2 of the Medical "
-        "Segmentation Decathlon is assumed unless it is chosen otherwise.",
-    )
 
 
 def _values(

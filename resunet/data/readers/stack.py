@@ -212,10 +212,9 @@ def _distance_mm(volume: Volume, other: Volume) -> float:
         return float("inf")
     if volume.grid is None or other.grid is None:
         return 0.0 if volume.shape == other.shape else float("inf")
-    uneven = [v.positions_mm for v in (volume, other) if v.positions_mm is not None]
-    if len(uneven) == 1 or (
-        len(uneven) == 2
-        and (uneven[0].shape != uneven[1].shape or np.abs(uneven[0] - uneven[1]).max() > 0.1)
-    ):
-        return float("inf")
-    return distance_mm(volume.grid, other.grid)
+    heights, others = volume.positions_mm, other.positions_mm
+    if heights is None or others is None:
+        alike = heights is others
+    else:
+        alike = heights.shape == others.shape and np.abs(heights - others).max() <= SAME_PLACE_MM
+    return distance_mm(volume.grid, other.grid) if alike else float("inf")

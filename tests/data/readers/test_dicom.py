@@ -11,7 +11,8 @@ from pydicom import Dataset, dcmread
 from pydicom.config import disable_value_validation
 
 from resunet.data.contrasts import assign_volumes
-from resunet.data.readers.dicom.series import find_series, frame_warning, is_dicom
+from resunet.data.dicom_signs import is_dicom
+from resunet.data.readers.dicom.series import find_series, frame_warning
 from resunet.errors import InputError
 from resunet.study import CONTRASTS
 

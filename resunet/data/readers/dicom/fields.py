@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from resunet.data.acquisition import SeriesFields, quotable
 from resunet.data.readers.dicom.groups import groups_of, items
-from resunet.data.readers.dicom.headers import number, text, texts
+from resunet.data.readers.dicom.headers import first_number, number, text, texts
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -21,13 +21,13 @@ def series_fields(header: "Dataset") -> SeriesFields:
         protocol=text(header, "ProtocolName"),
         sequence_name=text(header, "SequenceName") or text(header, "PulseSequenceName"),
         contrast_agent=_agent(places),
-        echo_time_ms=_first(places, "EchoTime", "EffectiveEchoTime"),
-        repetition_time_ms=_first(places, "RepetitionTime"),
-        inversion_time_ms=_first(places, "InversionTime", "InversionTimes"),
-        flip_angle_deg=_first(places, "FlipAngle"),
+        echo_time_ms=first_number(places, "EchoTime", "EffectiveEchoTime"),
+        repetition_time_ms=first_number(places, "RepetitionTime"),
+        inversion_time_ms=first_number(places, "InversionTime", "InversionTimes"),
+        flip_angle_deg=first_number(places, "FlipAngle"),
         scanning_sequence=_sequence(places),
         image_type=texts(header, "ImageType"),
-        diffusion_b=_first(places, "DiffusionBValue"),
+        diffusion_b=first_number(places, "DiffusionBValue"),
     )
 
 
@@ -64,8 +64,3 @@ def _sequence(places: "Sequence[Dataset]") -> tuple[str, ...]:
     echo = _SEQUENCES.get(text(places[0], "EchoPulseSequence"), ())
     planar = text(places[0], "EchoPlanarPulseSequence") == "YES"
     return (*echo, *(("IR",) if inverted else ()), *(("EP",) if planar else ()))
-
-
-def _first(places: "Sequence[Dataset]", *keywords: str) -> float | None:
-    found = (number(place, keyword) for keyword in keywords for place in places)
-    return next((value for value in found if value is not None), None)

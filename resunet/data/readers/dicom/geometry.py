@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from resunet.data.grids import SAME_PLACE_MM, grid_of
 from resunet.data.readers.dicom.groups import groups_of, items
-from resunet.data.readers.dicom.headers import Instance, has, number, numbers
+from resunet.data.readers.dicom.headers import Instance, first_number, has, number, numbers
 from resunet.study import FileGrid
 
 if TYPE_CHECKING:
@@ -110,8 +110,7 @@ def stacked(planes: Sequence[Plane], rows: int, columns: int) -> Stack:
         Unusable: If they are not parallel, one behind the other, each place taken once.
     """
     down, across = directions(planes)
-    normal = np.cross(across, down)
-    normal = normal / np.linalg.norm(normal)
+    normal = normal_to(down, across)
     heights = np.array([plane.position @ normal for plane in planes])
     order = np.argsort(heights, kind="stable")
     planes = [planes[index] for index in order]
@@ -147,6 +146,12 @@ def directions(planes: Sequence[Plane]) -> tuple[NDArray[np.float64], NDArray[np
             "states directions that are not two perpendicular ones (ImageOrientationPatient)"
         )
     return down / lengths[1] * spacings[0, 0], across / lengths[0] * spacings[0, 1]
+
+
+def normal_to(down: NDArray[np.float64], across: NDArray[np.float64]) -> NDArray[np.float64]:
+    """float64 (3,), of length 1: which way planes of these directions are stacked."""
+    normal = np.cross(across, down)
+    return normal / np.linalg.norm(normal)
 
 
 def grid_at(
@@ -187,7 +192,7 @@ def _plane(index: int, frame: int, places: "Sequence[Dataset]") -> Plane:
     spacing = found["PixelSpacing"]
     if not (spacing > 0).all():
         raise Unusable("states a pixel size that is not positive (PixelSpacing)")
-    step = _first(places, "SpacingBetweenSlices") or _first(places, "SliceThickness")
+    step = first_number(places, "SpacingBetweenSlices") or first_number(places, "SliceThickness")
     return Plane(
         index,
         frame,
@@ -208,10 +213,6 @@ def _scaling(places: "Sequence[Dataset]") -> tuple[float, float]:
             raise Unusable(f"states a {keyword} that nothing can be scaled with")
         scale.append(value)
     return scale[0], scale[1]
-
-
-def _first(places: "Sequence[Dataset]", keyword: str) -> float | None:
-    return next((v for place in places if (v := number(place, keyword)) is not None), None)
 
 
 def _check_places(heights: NDArray[np.float64]) -> None:

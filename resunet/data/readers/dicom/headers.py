@@ -1,9 +1,9 @@
-"""Reads the headers of DICOM files: what is one, what stands in it, and where its pixels begin."""
+"""Reads the headers of DICOM files: what stands in them, and where their pixels begin."""
 
 import os
 import struct
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from resunet.data.dicom_signs import MARK_END, begins_as_dicom, has_mark
 from resunet.data.readers.wording import reason
 from resunet.errors import InputError
 
@@ -27,11 +28,9 @@ PIXELS = {0x7FE00008: 32, 0x7FE00009: 64, 0x7FE00010: 0}
 """The tags that pixels may have → the bits of a floating-point number, 0 for whole numbers."""
 
 _MOST_BYTES = 2**31
-_PREFIX = b"DICM"  # after 128 bytes that are free for anything
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _IMPLICIT, _EXPLICIT, _BIG_ENDIAN = (f"1.2.840.10008.1.2{end}" for end in ("", ".1", ".2"))
 _EXECUTABLES = (b"MZ", b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe")
-_META_GROUP, _FIRST_GROUP = 2, 8
 _CLASS = 0x00080016
 _ICONS = (0x00880200, 0x00880906)
 
@@ -58,15 +57,6 @@ class Instance(NamedTuple):
     offset: int
     stated: int
     available: int
-
-
-def is_dicom(path: Path) -> bool:
-    """Whether a file begins as DICOM does, with the preamble or without; reads 138 bytes."""
-    try:
-        with path.open("rb") as file:
-            return _begins_as_dicom(file.read(138))
-    except OSError:
-        return False
 
 
 def class_of(path: Path) -> str:
@@ -183,40 +173,31 @@ def numbers(
     return found if np.isfinite(found).all() and count in (None, len(found)) else None
 
 
+def first_number(places: "Sequence[Dataset]", *keywords: str) -> float | None:
+    """The `number` of the first dataset that has the first keyword, else the next; or None."""
+    found = (number(place, keyword) for keyword in keywords for place in places)
+    return next((value for value in found if value is not None), None)
+
+
 def size_of(instance: Instance) -> tuple[int, int, int]:
     """(frames, rows, columns) as the header states them; 0 where it does not."""
     rows, columns = (int(number(instance.header, name) or 0) for name in ("Rows", "Columns"))
     return int(number(instance.header, "NumberOfFrames") or 1), rows, columns
 
 
-def _begins_as_dicom(start: bytes) -> bool:
-    """Whether a file's first bytes are a preamble and its mark, or an element of group 2 or 8."""
-    if start[128:132] == _PREFIX:
-        return True
-    if len(start) < 8:
-        return False
-    group, element, length = struct.unpack("<HHI", start[:8])
-    if group not in (_META_GROUP, _FIRST_GROUP):
-        group, element, length = struct.unpack(">HHI", start[:8])
-    if group not in (_META_GROUP, _FIRST_GROUP) or element > 0x1000:
-        return False
-    explicit = start[4:6].isalpha() and start[4:6].isupper()
-    return explicit or (length < 1024 and length % 2 == 0)
-
-
 def _check_start(file: BinaryIO, path: Path) -> None:
     """Refuses what is not to be read on; leaves the file behind its preamble."""
-    start, size = file.read(138), os.fstat(file.fileno()).st_size
-    if not _begins_as_dicom(start):
+    start, size = file.read(MARK_END), os.fstat(file.fileno()).st_size
+    if not begins_as_dicom(start):
         raise InputError(
             f"{path} is {'no DICOM file' if size else 'empty'}; DICOM files are accepted."
         )
-    has_preamble = start[128:132] == _PREFIX
+    has_preamble = has_mark(start)
     if has_preamble and start.startswith(_EXECUTABLES):
         raise InputError(f"{path} is a program as well as a DICOM file; pictures are accepted.")
     if size > _MOST_BYTES:
         raise InputError(f"{path} has {size:,} bytes, where up to {_MOST_BYTES:,} are accepted.")
-    file.seek(132 if has_preamble else 0)
+    file.seek(MARK_END if has_preamble else 0)
 
 
 def _syntax(file: BinaryIO) -> tuple[str, str]:

@@ -13,12 +13,20 @@ from resunet.data.acquisition import LABELS, quotable
 from resunet.data.contrasts import Guess
 from resunet.data.grids import SAME_PLACE_MM, study_shape
 from resunet.data.readers.dicom.decoding import decoded
-from resunet.data.readers.dicom.geometry import Plane, Unusable, directions, grid_at, planes_of
+from resunet.data.readers.dicom.geometry import (
+    Plane,
+    Unusable,
+    directions,
+    grid_at,
+    normal_to,
+    planes_of,
+)
 from resunet.data.readers.dicom.groups import groups_of, items
 from resunet.data.readers.dicom.headers import (
     MOST_VOXELS,
     Instance,
     class_of,
+    first_number,
     number,
     quiet,
     read_instance,
@@ -164,8 +172,7 @@ def _offset(grid: FileGrid, target: FileGrid) -> tuple[int, int, int] | None:
 def _lattice(planes: Sequence[Plane], instance: Instance) -> tuple[FileGrid, tuple[int, ...]]:
     """The regular stack that frames lie in, and the plane of each."""
     down, across = directions(planes)
-    normal = np.cross(across, down)
-    normal = normal / np.linalg.norm(normal)
+    normal = normal_to(down, across)
     positions = np.array([plane.position for plane in planes])
     first = positions[np.argmin(positions @ normal)]
     heights = (positions - first) @ normal
@@ -213,10 +220,8 @@ def _segments(header: "Dataset", frames: int) -> tuple[tuple[int, ...] | None, s
         return None, described
     labels = []
     for frame in range(1, frames + 1):
-        groups = groups_of(header, frame)
-        found = [number(group, "ReferencedSegmentNumber") for group in groups]
-        label = next((value for value in found if value is not None), None)
-        label = 1.0 if len(segments) == 1 else label
+        stated = first_number(groups_of(header, frame), "ReferencedSegmentNumber")
+        label = 1.0 if len(segments) == 1 else stated
         if label is None or not 1 <= label <= 255:
             raise Unusable("holds frames of no segment from 1 to 255 (ReferencedSegmentNumber)")
         labels.append(int(label))

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 from resunet.data.acquisition import quotable
 from resunet.data.contrasts import Guess, guess_from_series
+from resunet.data.dicom_signs import SUFFIXES, is_dicom
 from resunet.data.readers.dicom.fields import series_fields, series_names
 from resunet.data.readers.dicom.geometry import Unusable, directions, planes_of, stacked
 from resunet.data.readers.dicom.headers import (
     MOST_VOXELS,
     Instance,
-    is_dicom,
     number,
     quiet,
     read_instance,
@@ -29,11 +29,6 @@ from resunet.errors import InputError
 
 if TYPE_CHECKING:
     from pydicom import Dataset
-
-__all__ = ["find_series", "frame_warning", "is_dicom"]
-
-SUFFIXES = (".dcm", ".ima", ".dicom")
-"""How the names of DICOM files end where they say so."""
 
 _MR_IMAGES = "1.2.840.10008.5.1.4.1.1.4"
 # classic, enhanced, enhanced in colour (refused where it is wanted), legacy converted

@@ -12,6 +12,7 @@ from resunet.data.readers.volumes import DicomStack
 from resunet.errors import InputError
 from resunet.export.dicom_identity import identity, source_images
 from resunet.export.provenance import provenance, provenance_lines
+from resunet.export.refusals import check_finished, writing_to
 from resunet.figures.colours import PREDICTION
 from resunet.storage import write_atomically
 from resunet.study import Prediction, Study
@@ -73,7 +74,8 @@ def write_dicom(
         InputError: If slices are not predicted yet, the series does not fit or lacks what a
             reference needs, or the folder cannot be written to.
     """
-    _check(prediction, stack)
+    check_finished(prediction)
+    _check_shape(prediction, stack)
     values = provenance(study, prediction)
     who = identity(stack, study, keep=keep_identity)
     if not keep_identity:
@@ -97,13 +99,7 @@ def write_dicom(
     return paths
 
 
-def _check(prediction: Prediction, stack: DicomStack) -> None:
-    left = int((~prediction.done).sum())
-    if left:
-        raise InputError(
-            f"{left} of {len(prediction.done)} slices are not predicted yet, "
-            "where a DICOM export needs all of them."
-        )
+def _check_shape(prediction: Prediction, stack: DicomStack) -> None:
     shape, expected = prediction.probability.shape, study_shape(stack.grid)
     if shape != expected:
         raise InputError(
@@ -241,8 +237,5 @@ def _write(path: Path, dataset: "Dataset") -> None:
     def write(file: BinaryIO) -> None:
         dataset.save_as(file, enforce_file_format=True)
 
-    try:
+    with writing_to(path.parent):
         write_atomically(path, write)
-    except OSError as error:
-        reason = error.strerror or error
-        raise InputError(f"{path.parent} cannot be written to: {reason}.") from error

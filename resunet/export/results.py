@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from resunet.data.readers.volumes import DicomStack
-from resunet.errors import InputError
 from resunet.export.dicom import write_dicom
 from resunet.export.png import write_png
 from resunet.export.provenance import provenance, provenance_lines
+from resunet.export.refusals import check_finished
 from resunet.export.report import write_report
 from resunet.export.tables import result_values, write_measures
 from resunet.export.volumes import write_layers
@@ -44,12 +44,7 @@ def write_results(
     Raises:
         InputError: If the folder cannot be written to, or the prediction is not finished.
     """
-    left = int((~prediction.done).sum())
-    if left:
-        raise InputError(
-            f"{left} of {prediction.done.size} slices are not predicted yet, where results need "
-            "all of them."
-        )
+    check_finished(prediction)
     values = result_values(study, prediction)
     files = write_layers(study, prediction, folder)
     files += write_measures(study, prediction, folder, values=values)

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from resunet.errors import InputError
 from resunet.export.provenance import provenance, provenance_lines
+from resunet.export.refusals import writing_to
 from resunet.measure import measures
 from resunet.storage import write_json, write_text
 from resunet.study import Prediction, Study
@@ -123,13 +123,11 @@ def write_measures(
     """
     values = result_values(study, prediction) if values is None else values
     paths = [folder / name for name in FILES]
-    try:
+    with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
         write_json(paths[0], values)
         write_text(paths[1], slices_table(values))
         write_text(paths[2], lesions_table(values))
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written to: {error.strerror or error}.") from error
     return paths
 
 

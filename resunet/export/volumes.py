@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resunet.data.writers import nifti_bytes
-from resunet.errors import InputError
 from resunet.export.provenance import provenance
+from resunet.export.refusals import writing_to
 from resunet.storage import dump_json, write_bytes, write_npz
 from resunet.study import Prediction, Study
 
@@ -38,11 +38,9 @@ def write_layers(study: Study, prediction: Prediction, folder: Path) -> list[Pat
         "uncertainty": prediction.std,
     }
     origin = dump_json(provenance(study, prediction))
-    try:
+    with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
         return [_write(study, name, arrays[name], origin, folder) for name in LAYERS]
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written to: {error.strerror or error}.") from error
 
 
 def _write(study: Study, name: str, array: NDArray, origin: str, folder: Path) -> Path:

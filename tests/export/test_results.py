@@ -25,7 +25,6 @@ from resunet.export.results import (
     results_zip,
     write_results,
 )
-from resunet.measure import key_slice
 from resunet.study import Prediction
 
 TABLES = ["measures.json", "slices.csv", "lesions.csv", "picture.png", "report.pdf"]
@@ -237,14 +236,6 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path, flat):
     (tmp_path / "out").write_text("a file")
     with pytest.raises(InputError, match="cannot be written to"):
         write_results(flat, predict(flat), tmp_path / "out")
-
-
-def test_the_key_slice_has_most_tumour_or_lies_in_the_middle(flat):
-    prediction = predict(flat)
-    areas = prediction.mask.sum(axis=(1, 2))
-    assert areas.any()
-    assert key_slice(flat, prediction) == areas.argmax()
-    assert key_slice(flat, replace(prediction, threshold=1.0)) == 1
 
 
 def test_nothing_is_left_in_the_temporary_folder(tmp_path, flat, monkeypatch):

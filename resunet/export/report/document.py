@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from resunet.errors import InputError
+from resunet.export.refusals import writing_to
 from resunet.export.report.pages import Report, draw_first, draw_second
 from resunet.export.report.sheet import HEIGHT, WIDTH, Sheet
 from resunet.export.report.words import NOTICE, TITLE
@@ -57,10 +58,8 @@ def write_report(
         )
     report = Report(study, prediction, values, made or datetime.now().astimezone())
     path = folder / FILE
-    try:
+    with writing_to(folder):
         write_bytes(path, _pdf(report))
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written to: {error.strerror or error}.") from error
     return path
 
 

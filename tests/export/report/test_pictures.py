@@ -5,7 +5,6 @@ from resunet.export.report import pictures
 from resunet.export.report.sheet import INNER, MARGIN
 from resunet.figures.colours import PREDICTION, TRUTH
 from resunet.figures.panels import Box, base_contrast
-from resunet.measure import key_slice
 
 BOX = Box(0, 48, 0, 40)
 
@@ -13,20 +12,6 @@ BOX = Box(0, 48, 0, 40)
 def small(made, key=2):
     study, prediction, values = made
     return pictures.small_tiles(study, prediction, values, key, BOX)
-
-
-def test_the_key_slice_has_most_tumour(build):
-    squares = ((0, 1, 1, 3, 3), (3, 10, 12, 12, 9))
-    study, prediction, _ = build(prediction={"squares": squares})
-    assert key_slice(study, prediction) == 3
-
-
-def test_without_prediction_the_key_slice_is_the_outlines_or_the_middle(build):
-    none = {"squares": ()}
-    study, prediction, _ = build(prediction=none)
-    assert key_slice(study, prediction) == study.mask.sum(axis=(1, 2)).argmax()
-    study, prediction, _ = build(labels=False, prediction=none)
-    assert key_slice(study, prediction) == 3
 
 
 def test_the_large_pictures(build):

@@ -4,6 +4,7 @@ Dice is computed from counts that add up, so the Dice of a slice, of a patient a
 whole set come from the same numbers: ``sum(counts, OverlapCounts()).dice``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,11 +59,7 @@ def count_overlap(mask_true: NDArray, mask_pred: NDArray) -> OverlapCounts:
         InputError: If the shapes differ (nothing is broadcast), or a mask holds anything
             but booleans or integers: a probability must first meet its threshold.
     """
-    true, pred = as_mask(mask_true, "mask_true"), as_mask(mask_pred, "mask_pred")
-    if true.shape != pred.shape:
-        raise InputError(
-            f"mask_pred has shape {pred.shape}, where mask_true's shape {true.shape} is accepted."
-        )
+    true, pred = _as_masks(mask_true, mask_pred)
     return OverlapCounts(
         intersection=int(np.count_nonzero(true & pred)),
         true=int(np.count_nonzero(true)),
@@ -87,6 +84,50 @@ def dice(mask_true: NDArray, mask_pred: NDArray) -> float:
     return count_overlap(mask_true, mask_pred).dice
 
 
+def hd95(mask_true: NDArray, mask_pred: NDArray, spacing_mm: Sequence[float]) -> float:
+    """The 95 % Hausdorff distance between the surfaces of two masks.
+
+    A surface pixel is one of the mask with a face neighbour outside it (4 neighbours in a
+    slice, 6 in a volume); beyond the picture's border all is outside. From the centre of each
+    surface pixel of one mask the distance to the nearest one of the other is taken, and of
+    these the 95th percentile, linearly interpolated. The larger of the two directions counts.
+
+    So does MONAI's ``HausdorffDistanceMetric(percentile=95)``. Others differ: MedPy's ``hd95``
+    takes one percentile of both directions together, as a rule a smaller one; DeepMind's
+    ``surface-distance`` lays the surface between the pixels and weights each distance by the
+    area of its piece, where here each pixel counts alike, however large the surface is that
+    it stands for.
+
+    Args:
+        mask_true: bool or integer array of 2 or 3 dimensions; any value but 0 is tumour.
+        mask_pred: The same of the prediction, of the same shape.
+        spacing_mm: Distance between pixel centres along each axis, in mm; ones give the
+            distance in pixels.
+
+    Returns:
+        Millimetres, 0.0 for equal masks; NaN if both masks are empty, infinity if only one is.
+
+    Raises:
+        InputError: As `count_overlap`, or if the masks have other than 2 or 3 dimensions, or
+            the spacing is not one positive finite length for each of them.
+    """
+    true, pred = _as_masks(mask_true, mask_pred)
+    if true.ndim not in (2, 3):
+        raise InputError(f"mask_true has shape {true.shape}, where 2 or 3 dimensions are accepted.")
+    lengths = np.array(spacing_mm, np.float64)
+    if lengths.shape != (true.ndim,) or not (np.isfinite(lengths) & (lengths > 0)).all():
+        raise InputError(
+            f"spacing_mm is {spacing_mm}, where {true.ndim} positive finite lengths are accepted."
+        )
+    if not (true.any() and pred.any()):
+        return float("inf") if true.any() or pred.any() else float("nan")
+    points_true = np.argwhere(_surface(true)) * lengths
+    points_pred = np.argwhere(_surface(pred)) * lengths
+    there = np.percentile(_nearest(points_true, points_pred), 95)
+    back = np.percentile(_nearest(points_pred, points_true), 95)
+    return float(max(there, back))
+
+
 def as_mask(mask: NDArray, name: str) -> NDArray[np.bool_]:
     """The mask as booleans, any value but 0 being tumour.
 
@@ -101,3 +142,37 @@ def as_mask(mask: NDArray, name: str) -> NDArray[np.bool_]:
     if array.dtype.kind not in "biu":
         raise InputError(f"{name} is {array.dtype}, where bool or integer is accepted.")
     return array != 0
+
+
+def _as_masks(
+    mask_true: NDArray, mask_pred: NDArray
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    true, pred = as_mask(mask_true, "mask_true"), as_mask(mask_pred, "mask_pred")
+    if true.shape != pred.shape:
+        raise InputError(
+            f"mask_pred has shape {pred.shape}, where mask_true's shape {true.shape} is accepted."
+        )
+    return true, pred
+
+
+def _surface(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The pixels of a mask with a face neighbour outside it."""
+    inside = mask.copy()
+    for axis in range(mask.ndim):
+        here, there = np.swapaxes(inside, 0, axis), np.swapaxes(mask, 0, axis)
+        here[1:] &= there[:-1]
+        here[:-1] &= there[1:]
+        here[[0, -1]] = False
+    return mask & ~inside
+
+
+def _nearest(points: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The distance from each point (N, D) to the nearest of others (M, D)."""
+    from scipy.spatial import cKDTree
+
+    # A tree needs the surfaces only; a distance transform fills the box round both masks, which
+    # a stray pixel makes as large as the head (2.6 s in place of 0.15 s). On a grid many
+    # coordinates are equal: halving at the median, as by default, takes up to three times longer.
+    tree = cKDTree(others, balanced_tree=False, compact_nodes=False)
+    distances, _ = tree.query(points)
+    return distances

@@ -238,10 +238,15 @@ class Prediction:
     @property
     def mask(self) -> NDArray[np.bool_]:
         """Bool (S, H, W): probability above the threshold, as corrected by hand."""
-        mask = self.probability > self.threshold
+        return self.mask_of(slice(None))
+
+    def mask_of(self, slices: int | slice) -> NDArray[np.bool_]:
+        """The same of one slice, bool (H, W), or of some, without making the others."""
+        mask = self.probability[slices] > self.threshold
         if self.correction is None:
             return mask
-        return (mask & (self.correction >= 0)) | (self.correction > 0)
+        correction = self.correction[slices]
+        return (mask & (correction >= 0)) | (correction > 0)
 
 
 def _check_array(name: str, array: NDArray, dtype: type, shape: tuple[int, ...]) -> None:

@@ -114,13 +114,14 @@ def _segmentation(
     from highdicom.seg import Segmentation, SegmentationTypeValues
 
     is_mask = array.dtype == np.bool_
+    is_corrected = is_mask and values["correction"] is not None  # the maps stay the network's
     kind = SegmentationTypeValues.BINARY if is_mask else SegmentationTypeValues.FRACTIONAL
     return Segmentation(
         source_images=sources,
         # a mean of ones, brought to another grid, may exceed 1 by a rounding error
         pixel_array=array if is_mask else np.clip(array, 0.0, 1.0),
         segmentation_type=kind,
-        segment_descriptions=[_segment(values)],
+        segment_descriptions=[_segment(values, is_corrected=is_corrected)],
         max_fractional_value=STEPS,
         omit_empty_frames=False,  # a plane without tumour says so, and an empty mask is valid
         content_label="TUMOUR" if is_mask else "TUMOUR_PROB",
@@ -177,19 +178,20 @@ def _description(values: dict[str, Any], name: str) -> dict[str, Any]:
     }
 
 
-def _segment(values: dict[str, Any]) -> "SegmentDescription":
+def _segment(values: dict[str, Any], *, is_corrected: bool) -> "SegmentDescription":
     from highdicom.color import CIELabColor
     from highdicom.seg import SegmentAlgorithmTypeValues, SegmentDescription
     from pydicom.sr.codedict import codes
     from pydicom.uid import generate_uid
 
     red, green, blue = bytes.fromhex(PREDICTION.removeprefix("#"))
+    kinds = SegmentAlgorithmTypeValues
     return SegmentDescription(
         segment_number=1,
         segment_label="Tumour, whole",
         segmented_property_category=codes.SCT.MorphologicallyAbnormalStructure,
         segmented_property_type=codes.SCT.Neoplasm,
-        algorithm_type=SegmentAlgorithmTypeValues.AUTOMATIC,
+        algorithm_type=kinds.SEMIAUTOMATIC if is_corrected else kinds.AUTOMATIC,
         algorithm_identification=_algorithm(values),
         # what is tracked is the same in each object, and when the input is predicted on again
         tracking_uid=generate_uid(entropy_srcs=[values["input_sha256"]]),

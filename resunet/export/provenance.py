@@ -3,6 +3,7 @@
 from typing import Any
 
 from resunet import DISCLAIMER, PROGRAM, __version__
+from resunet.measure import correction_counts, result_warnings
 from resunet.storage import SCHEMA
 from resunet.study import Prediction, Study
 
@@ -19,7 +20,8 @@ def provenance(study: Study, prediction: Prediction) -> dict[str, Any]:
         ``version``, ``model_id``, ``model_sha256``, ``engine``, ``input_format``,
         ``input_sha256``, ``identifier``, ``samples`` (T), ``seed``, ``threshold``,
         ``spacing_mm`` ([row, column] or null), ``slice_step_mm`` (null for stacks with gaps and
-        single slices) and ``warnings``. No header field of the source, no folder.
+        single slices), ``correction`` (`resunet.measure.correction_counts`, null for an outline
+        that is the network's own) and ``warnings``. No header field of the source, no folder.
     """
     return {
         "schema": SCHEMA,
@@ -37,7 +39,8 @@ def provenance(study: Study, prediction: Prediction) -> dict[str, Any]:
         "threshold": float(prediction.threshold),
         "spacing_mm": None if study.spacing_mm is None else [float(v) for v in study.spacing_mm],
         "slice_step_mm": study.slice_step_mm,
-        "warnings": [*study.warnings, *prediction.warnings],
+        "correction": correction_counts(prediction),
+        "warnings": result_warnings(study, prediction),
     }
 
 

@@ -3,6 +3,7 @@
 import io
 import tempfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,13 @@ from resunet.data.readers.volumes import DicomStack
 from resunet.export.dicom import write_dicom
 from resunet.export.png import write_png
 from resunet.export.provenance import provenance, provenance_lines
-from resunet.export.refusals import check_finished
+from resunet.export.refusals import check_finished, writing_to
 from resunet.export.report import write_report
 from resunet.export.tables import result_values, write_measures
 from resunet.export.volumes import write_layers
 from resunet.figures.panels import base_contrast
 from resunet.figures.picture import picture_slice
-from resunet.measure import key_slice
+from resunet.measure import correction_sentence, key_slice
 from resunet.study import Prediction, Study
 
 
@@ -90,14 +91,20 @@ def write_picture(study: Study, prediction: Prediction, slice_index: int, folder
 
     Returns:
         The file.
+
+    Raises:
+        InputError: If the folder cannot be written to.
     """
     origin: dict[str, Any] = provenance(study, prediction)
     # the picture writes warnings and the research-use line itself
     notes = [line for line in provenance_lines(origin)[1:] if not line.startswith("Warning: ")]
+    said = [*prediction.warnings, correction_sentence(prediction)]
+    drawn = replace(prediction, warnings=tuple(sentence for sentence in said if sentence))
     path = folder / "picture.png"
     contrast = base_contrast(study)
-    picture = picture_slice(study, prediction, slice_index, contrast=contrast, notes=notes)
-    write_png(path, picture, origin)
+    picture = picture_slice(study, drawn, slice_index, contrast=contrast, notes=notes)
+    with writing_to(folder):
+        write_png(path, picture, origin)
     return path
 
 

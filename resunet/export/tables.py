@@ -2,9 +2,9 @@
 
 The tables are CSV (RFC 4180, UTF-8, decimal point) below comment lines that begin with ``# ``:
 ``pandas.read_csv(path, comment="#")`` and R's ``read.csv(path, comment.char = "#")`` read them.
-An empty cell is undefined. Numbers are rounded, far finer than a pixel: lengths, areas and
-pixel counts to 0.01, volumes to 0.0001 ml (a tenth of a cubic millimetre), all else to 0.0001;
-the JSON holds them as computed.
+An empty cell is undefined, ``inf`` is infinite. Numbers are rounded, far finer than a pixel:
+lengths, areas, pixel counts and percentages to 0.01, volumes to 0.0001 ml (a tenth of a cubic
+millimetre), all else to 0.0001; the JSON holds them as computed.
 
 A text cell that a spreadsheet would take for a formula gets a leading apostrophe: quoting would
 not keep it from being computed.
@@ -51,7 +51,12 @@ SLICE_COLUMNS = (
     Column("std_max", "std_max"),
     Column("expert_area_px", "expert_area_px"),
     Column("expert_area_mm2", "expert_area_mm2"),
+    Column("area_error_px", "area_error_px"),
+    Column("area_error_mm2", "area_error_mm2"),
+    Column("area_error_percent", "area_error_percent"),
     Column("dice", "dice"),
+    Column("hd95_mm", "hd95_mm"),
+    Column("hd95_px", "hd95_px"),
 )
 
 LESION_COLUMNS = (
@@ -80,8 +85,13 @@ LESION_COLUMNS = (
     Column("measurable", "measurable"),
 )
 
-_DECIMALS = {"px": 2, "mm": 2, "mm2": 2, "ml": 4}
+_DECIMALS = {"px": 2, "mm": 2, "mm2": 2, "percent": 2, "ml": 4}
 """Decimals by the unit that a column's name ends in; 4 without one."""
+
+_COMPARED = (
+    "Errors are the prediction less the expert's outline. HD95 is the 95 % Hausdorff distance, in "
+    "pixels where the spacing is unknown, infinite where only one of the two holds tumour."
+)
 
 _FORMULA = re.compile('(^|[,;])([ "]*)(?=[=+@＝＋－＠-])')
 """Where a spreadsheet would see a formula begin, full-width signs included."""
@@ -95,9 +105,10 @@ def result_values(study: Study, prediction: Prediction) -> dict[str, Any]:
         prediction: Its prediction; it may be unfinished.
 
     Returns:
-        The keys of `provenance` and of `measures` with lesions, JSON values.
+        The keys of `provenance` and of `measures` with lesions and surfaces, JSON values.
     """
-    return {**provenance(study, prediction), **measures(study, prediction, lesions=True)}
+    measured = measures(study, prediction, lesions=True, surfaces=True)
+    return {**provenance(study, prediction), **measured}
 
 
 def write_measures(
@@ -141,9 +152,10 @@ def slices_table(values: Mapping[str, Any]) -> str:
     notes = [
         f"Low and high are the percentiles {low:g} and {high:g} over the stochastic passes.",
         values["interval_reason"],
+        "In slices corrected by hand they are undefined." if values["correction"] else None,
         values["area_mm2_reason"],
         values["position_mm_reason"],
-        values["expert_area_reason"],
+        values["expert_area_reason"] or _COMPARED,
     ]
     return _table(values, notes, SLICE_COLUMNS, values["slices"])
 
@@ -193,6 +205,8 @@ def _cell(entry: Mapping[str, Any], column: Column) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, int):
+        return str(value)  # its minus begins no formula
     if isinstance(value, float):
         decimals = _DECIMALS.get(column.name.rsplit("_", 1)[-1], 4)
         return f"{round(value, decimals) + 0.0:.{decimals}f}"  # + 0.0 makes −0 to 0

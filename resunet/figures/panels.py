@@ -147,7 +147,7 @@ def cropped(sample: Sample, box: Box) -> Sample:
     study, prediction, index = sample
     one = np.s_[index : index + 1]
     part = np.s_[index : index + 1, box.top : box.bottom, box.left : box.right]
-    positions = study.slice_positions_mm
+    positions, correction = study.slice_positions_mm, prediction.correction
     return Sample(
         replace(
             study,
@@ -165,6 +165,7 @@ def cropped(sample: Sample, box: Box) -> Sample:
             mutual_information=prediction.mutual_information[part],
             done=prediction.done[one],
             area_px_samples=prediction.area_px_samples[:, one],
+            correction=None if correction is None else correction[part],
         ),
         0,
     )
@@ -278,7 +279,7 @@ def _outlined(panel: Image.Image, colour: str, mask: NDArray[np.bool_], look: Lo
 
 
 def _mask_pred(sample: Sample) -> NDArray[np.bool_]:
-    return sample.prediction.probability[sample.slice_index] > sample.prediction.threshold
+    return sample.prediction.mask_of(sample.slice_index)
 
 
 def _span(middle_doubled: int, length: float, limit: int) -> tuple[int, int]:

@@ -120,6 +120,28 @@ def find_lesions(study: Study, mask: NDArray[np.bool_]) -> list[Lesion]:
     return lesions
 
 
+def slice_diameters(study: Study, picture: NDArray[np.bool_]) -> Diameters | None:
+    """The diameters in one slice: of its connected part with the largest product of both.
+
+    Args:
+        study: The study the slice is of.
+        picture: bool (H, W), the slice's mask.
+
+    Returns:
+        The diameters; None for an empty mask, and where the spacing is unknown.
+    """
+    if study.spacing_mm is None or not picture.any():
+        return None
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(picture, np.ones((3, 3), bool))
+    found = [
+        diameters(labels[part] == number, study.spacing_mm)
+        for number, part in enumerate(ndimage.find_objects(labels), start=1)
+    ]
+    return max((each for each in found if each), key=lambda each: each.product_mm2)
+
+
 def side_of(column: float, brain_columns: tuple[int, int]) -> str:
     """The patient's side on which a column lies.
 

@@ -397,6 +397,24 @@ def test_the_segment_and_the_algorithm_are_coded(tmp_path):
     assert (mapping.RealWorldValueSlope, mapping.RealWorldValueIntercept) == (1.0, 0.0)
 
 
+def test_a_corrected_mask_is_semiautomatic_and_its_maps_are_not(tmp_path):
+    values = source_values()
+    _, stack = series_of(tmp_path, values)
+    study, prediction = predicted(values)
+    correction = np.where(values > 0.6 * TOP, -1, 0).astype(np.int8)
+    corrected = replace(prediction, correction=correction)
+    written = write_dicom(study, corrected, stack, tmp_path / "out")
+    kinds = [hd.seg.segread(p).get_segment_description(1).algorithm_type.value for p in written[:2]]
+    assert kinds == ["SEMIAUTOMATIC", "AUTOMATIC"]
+    mask = hd.seg.segread(written[0]).get_volume(segment_numbers=[1]).array[..., 0]
+    own = np.count_nonzero(values > TOP / 2)
+    assert 0 < mask.sum() == own - np.count_nonzero(correction)
+    for path in written:
+        assert "Warning: The outline was corrected by hand in 5 slices: 0 pixels added, " in (
+            dcmread(path).ImageComments
+        )
+
+
 def test_long_texts_are_cut_to_what_dicom_holds(tmp_path):
     values = source_values(slices=2)
     _, stack = series_of(tmp_path, values)

@@ -204,6 +204,22 @@ def test_the_threshold_is_the_predictions(tmp_path, flat):
         assert not file["mask"].any()
 
 
+def test_a_correction_is_in_the_mask_and_told_by_every_file(tmp_path, flat):
+    prediction = predict(flat)
+    correction = np.zeros(flat.shape, np.int8)
+    correction[1, 2:4, 3:8] = 1
+    files = write_results(flat, replace(prediction, correction=correction), tmp_path)
+    with np.load(files[0]) as file:
+        assert np.array_equal(file["mask"] > 0, prediction.mask | (correction > 0))
+        assert not np.array_equal(file["mask"] > 0, prediction.mask)
+    with np.load(files[1]) as file:
+        assert np.array_equal(file["probability"], prediction.probability)
+    sentence = "The outline was corrected by hand in 1 slice: 10 pixels added, 0 taken away."
+    for file in files:
+        text = " ".join(texts_of(file.name, file.read_bytes()).split())
+        assert sentence in text, file.name
+
+
 def test_a_picture_of_any_slice(flat):
     prediction = predict(flat)
     pictures = [picture_bytes(flat, prediction, index) for index in range(3)]

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +22,7 @@ from resunet.export.tables import (
     write_measures,
 )
 from resunet.measure import measures
+from resunet.storage import dump_json
 from resunet.study import Prediction
 
 SPACING_MM = (0.7, 1.3)
@@ -90,7 +92,8 @@ def assert_same(rows, entries, columns):
                 assert cell == value
             else:
                 unit = column.name.split("_")[-1]
-                step = {"px": 0.01, "mm": 0.01, "mm2": 0.01}.get(unit, 0.0001)
+                hundredths = unit in ("px", "mm", "mm2", "percent")
+                step = 0.01 if hundredths else 0.0001
                 assert float(cell) == pytest.approx(value, abs=step / 2 + 1e-12)
                 assert len(cell) < 12
 
@@ -102,12 +105,14 @@ def test_the_files(tmp_path):
     paths = write_measures(study, prediction, folder)
     assert [path.name for path in paths] == list(FILES)
     assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
-    values = json.loads(paths[0].read_text())
-    assert values == result_values(study, prediction)
-    assert values.items() >= measures(study, prediction, lesions=True).items()
+    values = result_values(study, prediction)
+    assert values.items() >= measures(study, prediction, lesions=True, surfaces=True).items()
     assert values.items() >= provenance(study, prediction).items()
-    assert paths[1].read_bytes().decode() == slices_table(values)
-    assert paths[2].read_bytes().decode() == lesions_table(values)
+    read_back = json.loads(paths[0].read_text())
+    assert read_back == json.loads(dump_json(values))
+    for found in (values, read_back):  # an infinite number reads as the word
+        assert paths[1].read_bytes().decode() == slices_table(found)
+        assert paths[2].read_bytes().decode() == lesions_table(found)
 
 
 def test_values_at_hand_are_not_measured_again(tmp_path):
@@ -130,7 +135,13 @@ def test_the_tables_hold_what_the_json_holds():
     values = values_for(grid=grid_of((10, 12, 4), affine), slice_numbers=(7, 8, 9, 10))
     _, rows = read(slices_table(values))
     assert_same(rows, values["slices"], SLICE_COLUMNS)
-    assert all(cell for row in rows for name, cell in row.items() if name != "dice")
+    # slice 0 holds no tumour, slice 3 none of the expert's; the spacing is known
+    empty = {(row["slice"], name) for row in rows for name, cell in row.items() if not cell}
+    assert empty == {
+        *((index, "hd95_px") for index in "0123"),
+        *((index, "area_error_percent") for index in "03"),
+        *(("0", "dice"), ("0", "hd95_mm")),
+    }
     _, rows = read(lesions_table(values))
     assert_same(rows, values["lesions"], LESION_COLUMNS)
     assert all(cell for row in rows for cell in row.values())
@@ -184,6 +195,7 @@ def test_undefined_cells_are_empty_and_the_comments_say_why():
     assert {name for row in rows for name, cell in row.items() if not cell} == {
         *("position_mm", "area_low_px", "area_high_px", "area_mm2", "area_low_mm2"),
         *("area_high_mm2", "std_max", "expert_area_px", "expert_area_mm2", "dice"),
+        *("area_error_px", "area_error_mm2", "area_error_percent", "hd95_mm", "hd95_px"),
     }
     assert {
         "# The pixel spacing is unknown.",
@@ -210,6 +222,51 @@ def test_an_unfinished_prediction_has_empty_slices_and_no_lesion_table():
     assert frame.columns.tolist() == ["identifier", *(column.name for column in LESION_COLUMNS)]
 
 
+def test_errors_and_distances_by_hand():
+    labels = np.zeros((4, 12, 10), np.uint8)
+    labels[1, 2:5, 3:10] = 1  # 21 pixels where 12 are predicted: 3 columns of 1.3 mm too few
+    labels[2, 2:5, 3:6] = 1  # 9 pixels, one column less
+    comments, rows = read(slices_table(values_for(labels=labels)))
+    assert [row["area_error_px"] for row in rows] == ["0", "-9", "3", "1"]
+    assert [row["area_error_mm2"] for row in rows] == ["0.00", "-8.19", "2.73", "0.91"]
+    assert [row["area_error_percent"] for row in rows] == ["", "-42.86", "33.33", ""]
+    # of the expert's 16 surface pixels 3 are 3 columns away: the 95th percentile is 3.9 mm; of
+    # the 10 predicted ones 3 are one column away
+    assert [row["hd95_mm"] for row in rows] == ["", "3.90", "1.30", "inf"]
+    assert any("prediction less the expert's" in comment for comment in comments)
+    frame = pd.read_csv(io.StringIO(slices_table(values_for(labels=labels))), comment="#")
+    assert frame["hd95_mm"].tolist()[1:] == [3.9, 1.3, math.inf]
+    assert frame["area_error_px"].tolist() == [0, -9, 3, 1]
+
+
+def test_without_a_spacing_distances_are_in_pixels():
+    labels = np.zeros((4, 12, 10), np.uint8)
+    labels[1, 2:5, 3:10] = 1
+    _, rows = read(slices_table(values_for(labels=labels, spacing_mm=None)))
+    assert [row["hd95_px"] for row in rows] == ["", "3.00", "inf", "inf"]
+    assert {row["hd95_mm"] for row in rows} == {""}
+
+
+def test_a_correction_is_told_and_leaves_its_slices_without_interval():
+    study = study_for()
+    prediction = prediction_for(study)
+    correction = np.zeros(study.shape, np.int8)
+    correction[2, 8, 2:6], correction[2, 2, 3] = 1, -1
+    corrected = replace(prediction, correction=correction)
+    values = result_values(study, corrected)
+    counts = {"added_px": 4, "removed_px": 1, "slices": 1}
+    assert values["correction"] == provenance(study, corrected)["correction"] == counts
+    assert provenance(study, prediction)["correction"] is None
+    sentence = "The outline was corrected by hand in 1 slice: 4 pixels added, 1 taken away."
+    assert provenance(study, corrected)["warnings"] == values["warnings"] == [sentence]
+    for text in (slices_table(values), lesions_table(values)):
+        assert f"# Warning: {sentence}" in read(text)[0]
+    comments, rows = read(slices_table(values))
+    assert [row["area_px"] for row in rows] == ["0", "12", "15", "1"]
+    assert [bool(row["area_low_px"]) for row in rows] == [True, True, False, True]
+    assert "# In slices corrected by hand they are undefined." in comments
+
+
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "\t=", "\r\n=", " ="])
 def test_text_never_becomes_a_formula(sign):
     _, rows = read(lesions_table(values_for(identifier=f"{sign}HYPERLINK(1)")))
@@ -218,7 +275,10 @@ def test_text_never_becomes_a_formula(sign):
 
 def test_negative_numbers_stay_numbers():
     positions = np.array([-3.25, -2.25, -1.25, -0.001])
-    _, rows = read(slices_table(values_for(slice_positions_mm=positions)))
+    numbers = (-2, -1, 0, 1)
+    values = values_for(slice_positions_mm=positions, slice_numbers=numbers)
+    _, rows = read(slices_table(values))
+    assert [row["number"] for row in rows] == ["-2", "-1", "0", "1"]
     assert [row["position_mm"] for row in rows] == ["-3.25", "-2.25", "-1.25", "0.00"]
 
 

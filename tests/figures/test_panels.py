@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -338,3 +340,18 @@ def test_a_picture_too_large_for_memory_is_refused_before_it_is_drawn():
     study = make_study(spacing_mm=(1.0, 100.0))
     with pytest.raises(InputError, match="panels of 48000 pixels"):
         check(sample(study=study), Look(upscale=16.0))
+
+
+def test_a_corrected_outline_is_drawn_also_when_cropped():
+    correction = np.zeros(SHAPE, np.int8)
+    correction[0, 5:15, 20:30] = -1  # all that was predicted
+    correction[0, 5:10, 12:16] = 1
+    plain = sample()
+    corrected = plain._replace(prediction=replace(plain.prediction, correction=correction))
+    expected = replace(plain.prediction, probability=np.where(correction > 0, 0.9, 0).astype("f4"))
+    for drawn in (corrected, cropped(corrected, Box(2, 18, 4, 28))):
+        box = Box(0, 20, 0, 30) if drawn is corrected else Box(2, 18, 4, 28)
+        size = (4 * (box.right - box.left), 4 * (box.bottom - box.top))
+        other = cropped(plain._replace(prediction=expected), box)
+        ours = prediction_panel(drawn, LOOK, size).image
+        assert np.array_equal(np.asarray(ours), np.asarray(prediction_panel(other, LOOK, size).image))

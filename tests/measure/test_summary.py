@@ -5,8 +5,18 @@ import numpy as np
 import pytest
 
 from resunet.errors import InputError
-from resunet.measure import lesion_values, measures, pixel_area_mm2, volume_ml, volume_reason
+from resunet.measure import (
+    lesion_values,
+    measures,
+    patient_hd95,
+    pixel_area_mm2,
+    slice_hd95,
+    summary,
+    volume_ml,
+    volume_reason,
+)
 from resunet.measure.lesion_values import expert_measures, lesion_measures
+from resunet.storage import dump_json
 from resunet.study import Prediction, Source, Study
 
 SHAPE = (3, 4, 5)
@@ -244,3 +254,109 @@ def test_lesions_are_plain_json():
     study = make_study(labels=outline())
     found = measures(study, make_prediction(samples=[[1, 2, 0]] * 2), lesions=True)
     assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+def corrected(prediction, *, added=(), removed=()):
+    correction = np.zeros(SHAPE, np.int8)
+    for voxel in added:
+        correction[voxel] = 1
+    for voxel in removed:
+        correction[voxel] = -1
+    return replace(prediction, correction=correction)
+
+
+def test_errors_stand_beside_the_areas_and_the_volume():
+    labels = np.zeros(SHAPE, np.uint8)
+    labels[0].flat[:4] = 4
+    found = measures(make_study(labels=labels), make_prediction())  # 1, 2 and 0 pixels of 1 mm²
+    assert [entry["area_error_px"] for entry in found["slices"]] == [-3, 2, 0]
+    assert [entry["area_error_mm2"] for entry in found["slices"]] == [-3.0, 2.0, 0.0]
+    assert [entry["area_error_percent"] for entry in found["slices"]] == [-75.0, None, None]
+    assert found["volume_error_ml"] == pytest.approx(-0.003)  # 3 less 4 voxels of 3 mm³
+    assert found["volume_error_percent"] == pytest.approx(-25.0)
+    assert found["volume_error_reason"] is None
+
+
+def test_errors_of_an_unfinished_prediction_are_those_of_its_slices():
+    study = make_study(labels=np.ones(SHAPE, np.uint8))
+    found = measures(study, make_prediction(done=(True, False, True)))
+    assert [entry["area_error_px"] for entry in found["slices"]] == [-19, None, -20]
+    assert found["slices"][1]["area_error_reason"] == "The slice is not computed yet."
+    assert found["volume_error_ml"] is None
+    assert found["volume_error_reason"] == "Only 2 of 3 slices are computed."
+
+
+def test_distances_are_added_when_asked():
+    study, prediction = make_study(labels=outline()), make_prediction(done=(True, True, False))
+    found = measures(study, prediction, surfaces=True)
+    mask, done = prediction.mask, prediction.done
+    for index, entry in enumerate(found["slices"]):
+        assert entry.items() >= slice_hd95(study, mask, index, done).items()
+    assert found.items() >= patient_hd95(study, mask, done).items()
+    assert found["hd95_reason"] == "Only 2 of 3 slices are computed."
+    assert found["slices"][0]["hd95_mm"] == 0.0
+    assert found["slices"][1]["hd95_mm"] == float("inf")
+    assert json.loads(dump_json(found))["slices"][1]["hd95_mm"] == "inf"
+
+
+def test_surfaces_are_not_looked_at_unless_asked(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("looked at surfaces")
+
+    monkeypatch.setattr(summary, "slice_hd95", refuse)
+    monkeypatch.setattr(summary, "patient_hd95", refuse)
+    found = measures(make_study(labels=outline()), make_prediction(), lesions=True)
+    assert not [name for name in (*found, *found["slices"][0]) if name.startswith("hd95")]
+    with pytest.raises(AssertionError, match="looked at surfaces"):
+        measures(make_study(labels=outline()), make_prediction(), surfaces=True)
+
+
+def test_a_corrected_outline_is_measured_as_corrected_and_says_so():
+    # slice 0 has 1 pixel, slice 1 two, of which one is taken away and three are added
+    prediction = corrected(
+        make_prediction(samples=[[1, 2, 0], [3, 2, 0]]),
+        added=[(1, 3, 0), (1, 3, 1), (1, 3, 2), (0, 0, 0)],
+        removed=[(1, 0, 1)],
+    )
+    found = measures(make_study(), prediction)
+    assert found["correction"] == {"added_px": 3, "removed_px": 1, "slices": 1}
+    assert [entry["area_px"] for entry in found["slices"]] == [1, 4, 0]
+    assert found["volume_ml"] == pytest.approx(0.015)
+    sentence = "The outline was corrected by hand in 1 slice: 3 pixels added, 1 taken away."
+    assert found["warnings"] == ["Of the study.", "Of the prediction.", sentence]
+
+
+def test_intervals_go_where_the_outline_was_corrected():
+    samples = [[1, 2, 0], [3, 2, 0]]
+    own = measures(make_study(), make_prediction(samples=samples))
+    assert own["correction"] is own["volume_ml_interval_reason"] is None
+    assert [entry["area_interval_reason"] for entry in own["slices"]] == [None] * 3
+    found = measures(make_study(), corrected(make_prediction(samples=samples), added=[(1, 3, 0)]))
+    reason = "The outline was corrected by hand."
+    assert found["interval_reason"] is None
+    assert found["slices"][0]["area_px_interval"] == own["slices"][0]["area_px_interval"]
+    assert [entry["area_interval_reason"] for entry in found["slices"]] == [None, reason, None]
+    assert found["slices"][1]["area_px_interval"] is None
+    assert found["slices"][1]["area_mm2_interval"] is None
+    assert found["volume_ml_interval"] is None
+    assert found["volume_ml_interval_reason"] == reason
+    assert found["slices"][1]["std_max"] == own["slices"][1]["std_max"]
+
+
+def test_a_correction_that_changes_nothing_leaves_everything():
+    prediction = make_prediction(samples=[[1, 2, 0], [3, 2, 0]])
+    kept = corrected(prediction, added=[(0, 0, 0)], removed=[(2, 0, 0)])
+    assert measures(make_study(), kept) == measures(make_study(), prediction)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, "A spread needs at least two stochastic passes."),
+        ({"spacing_mm": None}, "The pixel spacing is unknown."),
+    ],
+)
+def test_the_volumes_interval_has_its_own_reason(changes, reason):
+    found = measures(make_study(**changes), make_prediction())
+    assert found["volume_ml_interval"] is None
+    assert found["volume_ml_interval_reason"] == reason

@@ -37,7 +37,7 @@ def write_report(
         prediction: Its prediction, on the study's grid; it may be unfinished.
         folder: Where to; made if missing.
         values: `resunet.export.provenance.provenance` and `resunet.measure.measures` of the
-            same two, with its lesions, merged.
+            same two, with its lesions and surfaces, merged.
         made: When; None takes now. With the same moment the same input gives the same bytes.
 
     Returns:
@@ -45,16 +45,17 @@ def write_report(
 
     Raises:
         InputError: If the prediction lies on another grid than the study, the values lack the
-            lesions, or the folder cannot be written to.
+            lesions or surfaces, or the folder cannot be written to.
     """
     if prediction.probability.shape != study.shape:
         raise InputError(
             f"prediction has shape {prediction.probability.shape}, "
             f"where the study's shape {study.shape} is accepted."
         )
-    if "lesions" not in values:
+    if not {"lesions", "hd95_mm"} <= values.keys():
         raise InputError(
-            "values lacks the lesions, where measures(study, prediction, lesions=True) is accepted."
+            "values lacks the lesions or the distances, where measures(study, prediction, "
+            "lesions=True, surfaces=True) is accepted."
         )
     report = Report(study, prediction, values, made or datetime.now().astimezone())
     path = folder / FILE

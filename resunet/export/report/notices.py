@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from resunet.export.report.sheet import INNER, MARGIN, RIGHT, RISE, Sheet
 from resunet.export.report.text import BODY, Style, wrap
-from resunet.export.report.words import NOTICE, UNREAD
+from resunet.export.report.words import NOTICE
 
 EDGE, PAPER = "#b86200", "#fff4de"
 _USE_HEIGHT = 24.0
@@ -45,11 +45,16 @@ class Block(NamedTuple):
         return 2 * _PAD + _TITLE.leading + 1 + lines * self.style.leading
 
 
-def draw_use(sheet: Sheet) -> None:
-    """Draws the line that stands on every picture and export, in a box, and moves on below."""
+def draw_use(sheet: Sheet, reading: str) -> None:
+    """Draws the line that stands on every picture and export, in a box, and moves on below.
+
+    Args:
+        sheet: The page.
+        reading: Who has looked at the result, at the right.
+    """
     _draw_paper(sheet, _USE_HEIGHT)
     sheet.write((MARGIN + _INDENT, sheet.y + 15.7), NOTICE, _STRONG)
-    sheet.write((RIGHT - 8, sheet.y + 15.4), UNREAD, BODY, align="right")
+    sheet.write((RIGHT - 8, sheet.y + 15.4), reading, BODY, align="right")
     sheet.y += _USE_HEIGHT
 
 

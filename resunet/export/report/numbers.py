@@ -1,9 +1,11 @@
 """The numbers of a report as text, with units, and reasons where there is none."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from resunet.export.report.words import count
+from resunet.measure.corrections import CORRECTED
 
 NONE = "–"
 """Stands for a value that is not known."""
@@ -40,6 +42,11 @@ def number(value: float | None, digits: int) -> str:
 def millilitres(value: float | None) -> str:
     """A volume with three significant figures or so."""
     return number(value, 2 if value is not None and value < 10 else 1)
+
+
+def signed(value: float, digits: int) -> str:
+    """A difference with its sign; nothing is ``+0``."""
+    return f"{round(value, digits) + 0.0:+.{digits}f}"
 
 
 def spread(bounds: Sequence[float] | None, digits: int) -> str:
@@ -79,14 +86,14 @@ def rows(values: Mapping[str, Any], key_slice: int) -> list[Row]:
             unit,
             bounds,
             area(entry, "expert_area")[0] if expert else "",
-            "" if entry["done"] else "not computed",
+            _area_remark(values, entry) if entry["done"] else "not computed",
         ),
         *_diameters(values, expert),
         _lesions(values, expert),
         _doubt(values),
     ]
     if expert or values["dice"] is not None:
-        listed.append(_dice(values))
+        listed += [_dice(values), _hd95(values, entry)]
     return listed
 
 
@@ -155,15 +162,39 @@ def single_slice(values: Mapping[str, Any], mean_std: float | None) -> str:
 
 
 def _volume(values: Mapping[str, Any], expert: Mapping[str, Any]) -> Row:
-    volume = values["volume_ml"]
+    volume, error = values["volume_ml"], values["volume_error_ml"]
+    digits = 2 if volume is not None and volume < 10 else 1
+    # that one pass has no interval is said beside the uncertainty
+    reason = "volume_ml_interval_reason" if values["samples"] >= 2 else "volume_reason"
     return Row(
         "Volume",
         millilitres(volume),
         "ml" if volume is not None else "",
-        spread(values["volume_ml_interval"], 2 if volume is not None and volume < 10 else 1),
+        spread(values["volume_ml_interval"], digits),
         millilitres(expert["volume_ml"]) if expert else "",
-        values["volume_reason"] or _spread_reason(values) or "",
+        _remark(_error(error, digits, "ml", values["volume_error_percent"]), values[reason]),
     )
+
+
+def _area_remark(values: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
+    # what holds for all slices stands beside the volume
+    reason = None if values["interval_reason"] else entry["area_interval_reason"]
+    unit, suffix = ("pixels", "px") if entry["area_mm2"] is None else ("mm²", "mm2")
+    error = _error(entry[f"area_error_{suffix}"], 0, unit, entry["area_error_percent"])
+    return _remark(error, reason)
+
+
+def _remark(error: str | None, reason: str | None) -> str:
+    reason = "Corrected by hand." if reason == CORRECTED else reason
+    return ". ".join(filter(None, (error, reason)))
+
+
+def _error(value: float | None, digits: int, unit: str, percent: float | None) -> str | None:
+    """How far a size is from the expert's; None where there is no outline to compare with."""
+    if value is None:
+        return None
+    share = "" if percent is None else f" ({signed(percent, 1)} %)"
+    return f"error {signed(value, digits)} {unit}{share}"
 
 
 def _diameters(values: Mapping[str, Any], expert: Mapping[str, Any]) -> list[Row]:
@@ -223,11 +254,6 @@ def _doubt(values: Mapping[str, Any]) -> Row:
     )
 
 
-def _spread_reason(values: Mapping[str, Any]) -> str | None:
-    """Why there is no interval, although there are passes enough for one."""
-    return values["interval_reason"] if values["samples"] >= 2 else None
-
-
 def _dice(values: Mapping[str, Any]) -> Row:
     over = f"over {count(values['dice_slices'], 'slice')}"
     return Row(
@@ -235,6 +261,26 @@ def _dice(values: Mapping[str, Any]) -> Row:
         number(values["dice"], 3),
         remark=values["dice_reason"] or over,
     )
+
+
+def _hd95(values: Mapping[str, Any], entry: Mapping[str, Any]) -> Row:
+    """The patient's distance, or the one slice's alone where there is none, and why."""
+    in_slice, whole = _distance(entry), values["hd95_mm"]
+    name = f"slice {entry['number']}"
+    if whole is not None:
+        remark = f"{name}: {' '.join(in_slice).strip()}"
+        return Row("HD95 to the expert", *_distance(values), remark=remark)
+    known = in_slice != (NONE, "")
+    return Row(f"HD95 in {name}", *in_slice, remark=(values if known else entry)["hd95_reason"])
+
+
+def _distance(values: Mapping[str, Any]) -> tuple[str, str]:
+    """A distance and its unit: mm, or pixels where the spacing is unknown."""
+    for unit, key in (("mm", "hd95_mm"), ("pixels", "hd95_px")):
+        value = values.get(key)
+        if value is not None:
+            return (number(value, 2), unit) if math.isfinite(value) else ("infinite", "")
+    return NONE, ""
 
 
 def _two(both: Sequence[float] | None) -> str:

@@ -34,7 +34,7 @@ from resunet.study import Prediction, Study
 _TOP, _BOTTOM = 38.0, HEIGHT - 46.0
 _SPACE = 12.0  # between sections
 _SMALL_SHARE = 0.6  # height of the small pictures by that of the large ones
-_PICTURES = (142.0, 200.0)  # least and most height of the large pictures
+_PICTURES = (138.0, 200.0)  # least and most height of the large pictures
 _STRIP, _STRIP_OF_ONE = (100.0, 230.0), (80.0, 150.0)  # with two charts, with one
 _MOST_MARKS = 260
 _TITLE = Style(font="Helvetica-Bold", size=18, leading=24)
@@ -77,7 +77,7 @@ def draw_first(sheet: Sheet, report: Report) -> int:
     key = key_slice(report.study, report.prediction)
     columns, rows = _numbers(report, key)
     _draw_head(sheet, report)
-    draw_use(sheet)
+    draw_use(sheet, words.reading(report.values))
     sheet.y += _SPACE
     rest = _BOTTOM - sheet.y - HEADING_HEIGHT - table_height(columns, rows) - _SPACE
     warnings = report.warnings

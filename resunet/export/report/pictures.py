@@ -10,6 +10,7 @@ from resunet.export.report.text import FAINT, Style, width_of, wrap
 from resunet.figures import colours, panels
 from resunet.figures.panels import Box, Look, Panel, Sample, base_contrast
 from resunet.figures.raster import Size, bar_length_mm
+from resunet.measure.corrections import changed_px
 from resunet.measure.lesions import find_lesions
 from resunet.study import CONTRASTS, Prediction, Study
 
@@ -59,7 +60,9 @@ def large_tiles(study: Study, prediction: Prediction, index: int, box: Box) -> l
     sample = panels.cropped(Sample(study, prediction, index), box)
     look = Look(contrast=base_contrast(study), line_px=4)
     expert = study.labels is not None
-    above = f"predicted tumour: probability above {prediction.threshold:g}"
+    above = f"probability above {prediction.threshold:g}"
+    corrected = changed_px(prediction)[:, index].any()
+    words = f"{above}, corrected by hand" if corrected else f"predicted tumour: {above}"
     return [
         Tile(
             NAMES[look.contrast],
@@ -69,7 +72,7 @@ def large_tiles(study: Study, prediction: Prediction, index: int, box: Box) -> l
             look,
             (colours.TRUTH,) if expert else (),
         ),
-        Tile("Prediction", above, panels.prediction_panel, sample, look, (colours.PREDICTION,)),
+        Tile("Prediction", words, panels.prediction_panel, sample, look, (colours.PREDICTION,)),
         _doubt_tile("Uncertainty", "standard deviation", sample, look),
     ]
 

@@ -7,12 +7,18 @@ from resunet import DISCLAIMER
 
 TITLE = "Tumour segmentation, research report"
 NOTICE = f"{DISCLAIMER}."
-UNREAD = "Computed by a program; not read by a physician."
 CITATION = (
     "T. Jonsson: ResU-Net: Image segmentation of brain cancer tumors using a U-Net architecture "
     "with residual connections. Umeå University, 2023."
 )
 """The paper, as `resunet.inference.cards.PAPER`."""
+
+
+def reading(values: Mapping[str, Any]) -> str:
+    """Who has looked at the outline; of one corrected by hand the program cannot know."""
+    if values["correction"] is not None:
+        return "Computed by a program, corrected by hand."
+    return "Computed by a program; not read by a physician."
 
 
 def settings(values: Mapping[str, Any], shape: tuple[int, int, int]) -> list[tuple[str, str]]:
@@ -71,7 +77,13 @@ def explanation(values: Mapping[str, Any]) -> list[str]:
         "as RANO asks for low-grade glioma; of high-grade glioma RANO asks for the enhancing part, "
         "which is not measured here."
     )
-    return [doubt, tumour]
+    if values["expert"] is None:
+        return [doubt, tumour]
+    compared = (
+        "Errors are the prediction less the expert's outline. HD95: 95 % of either outline's "
+        "surface lies at most so far from the other's."
+    )
+    return [doubt, tumour, compared]
 
 
 def percent(values: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from resunet.export.tables import result_values
 from resunet.study import Prediction
 
 
-def predict(study, *, samples=4, squares=((2, 10, 12, 12, 9),), done=None):
+def predict(study, *, samples=4, squares=((2, 10, 12, 12, 9),), done=None, correction=None):
     """Squares (slice, row, column, height, width) in two neighbouring slices as tumour."""
     probability = np.zeros(study.shape, np.float32)
     for index, row, column, height, width in squares:
@@ -39,17 +39,23 @@ def predict(study, *, samples=4, squares=((2, 10, 12, 12, 9),), done=None):
         model_id="tiny-1",
         engine="NumPy, by hand",
         model_sha256="5e" * 32,
+        correction=correction,
     )
 
 
 @pytest.fixture
 def build():
-    """Makes (study, prediction, values) of 6 slices, or of what is asked for."""
+    """Makes (study, prediction, values) of 6 slices, or of what is asked for.
+
+    ``labels`` is whether there is an expert's outline, or the outline.
+    """
 
     def make(
         *, slices=6, spacing_mm=(1.0, 2.0), labels=True, warnings=(), prediction=None, **study
     ):
-        made = make_study(slices=slices, spacing_mm=spacing_mm, labels=labels)
+        if not isinstance(labels, bool):
+            study["labels"] = labels
+        made = make_study(slices=slices, spacing_mm=spacing_mm, labels=labels is not False)
         made = replace(made, warnings=tuple(warnings), **study)
         first = {"squares": ((0, 10, 12, 12, 9),)} if slices < 3 else {}
         predicted = predict(made, **(first | (prediction or {})))

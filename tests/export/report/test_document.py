@@ -37,6 +37,9 @@ def squeezed(text):
     return "".join(plain(text).split())
 
 
+CORRECTION = np.zeros((6, 48, 40), np.int8)
+CORRECTION[1:4, 20:30, 15:30] = 1
+
 CASES = {
     "plain": {},
     "one slice of unknown spacing": {"slices": 1, "spacing_mm": None, "warnings": ["Unknown."]},
@@ -65,6 +68,8 @@ CASES = {
     "a hundred warnings": {"warnings": [f"{index} {LONG}" for index in range(100)]},
     "one endless warning": {"warnings": ["word " * 4000]},
     "many lesions": {"prediction": {"squares": SPOTS}},
+    "infinitely far": {"prediction": {"squares": ((0, 1, 1, 2, 2),)}},
+    "corrected": {"prediction": {"correction": CORRECTION}},
     "all at once": {
         "identifier": "W" * 255,
         "warnings": WARNINGS,
@@ -117,6 +122,9 @@ def numbers_of(values):
         f"{values['bidimensional_product_mm2']:.0f}",
         f"{max(entry['std_max'] for entry in values['slices']):.3f}",
         f"{values['dice']:.3f}",
+        f"{values['hd95_mm']:.2f}",
+        f"slice 2: {values['slices'][2]['hd95_mm']:.2f} mm",
+        f"error {values['volume_error_ml']:+.2f} ml ({values['volume_error_percent']:+.1f} %)",
         f"{values['expert']['volume_ml']:.2f}",
         f"{values['expert']['largest_diameter_mm']:.1f}",
     ]
@@ -239,9 +247,10 @@ def test_a_prediction_on_another_grid_is_refused(build, tmp_path):
         write_report(study, other, tmp_path, values=values)
 
 
-def test_values_without_lesions_are_refused(build, tmp_path):
+@pytest.mark.parametrize("name", ["lesions", "hd95_mm"])
+def test_values_without_lesions_or_distances_are_refused(build, tmp_path, name):
     study, prediction, values = build()
-    del values["lesions"]
+    del values[name]
     with pytest.raises(InputError, match="values lacks the lesions"):
         write_report(study, prediction, tmp_path, values=values)
 
@@ -265,6 +274,18 @@ def test_another_threshold_has_no_interval_and_says_why(build, write, tmp_path):
     assert "ofpasses" not in first
     assert squeezed(values["interval_reason"]) in first
     assert squeezed(values["interval_reason"]) in second
+
+
+def test_a_corrected_outline_is_told_on_both_pages(build, write):
+    correction = np.zeros((6, 48, 40), np.int8)
+    correction[2, 30:34, 20:25], correction[3, 10, 12] = 1, -1
+    first, second = text_of(write(build(prediction={"correction": correction})))
+    sentence = "The outline was corrected by hand in 2 slices: 20 pixels added, 1 taken away."
+    assert sentence in first
+    assert sentence in second
+    assert "Computed by a program, corrected by hand." in first
+    assert "not read by a physician" not in first
+    assert "probability above 0.5, corrected by hand" in first
 
 
 def test_an_empty_brain_is_drawn_all_the_same(build, write):

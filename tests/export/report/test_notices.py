@@ -78,8 +78,9 @@ def test_numbers_go_on_from_the_first_page(page):
 
 
 def test_the_research_use_line(page):
-    draw_use(page.sheet)
+    draw_use(page.sheet, "Not read.")
     texts = page.read()
     assert texts[0][0] == "Research use only; not a medical device."
     assert texts[0][3] == "Helvetica-Bold"
+    assert texts[1][0] == "Not read."
     assert all(left < RIGHT for _, left, *_ in texts)

@@ -1,3 +1,4 @@
+import math
 import re
 
 import numpy as np
@@ -133,3 +134,89 @@ def test_a_single_slice_in_a_sentence(build):
     assert numbers.single_slice(values, None) == (
         "A single slice has no course. Tumour area 216 mm²."
     )
+
+
+def labelled(*boxes):
+    """Classes of 6 slices with these boxes (slice, rows, columns) as the expert's tumour."""
+    labels = np.zeros((6, 48, 40), np.uint8)
+    for box in boxes:
+        labels[box] = 4
+    return labels
+
+
+def shifted(rows, columns):
+    """The predicted rectangle in its two slices, moved."""
+    return slice(2, 4), slice(10 + rows, 22 + rows), slice(12 + columns, 21 + columns)
+
+
+def test_the_errors_stand_beside_volume_and_area(build):
+    # predicted are 12 × 9 pixels of 2 mm² in two slices; the expert's are 12 × 10
+    labels = labelled((slice(2, 4), slice(10, 22), slice(12, 22)))
+    rows = rows_of(build(labels=labels)[2])
+    assert rows["Volume"].remark == "error -0.05 ml (-10.0 %)"
+    assert rows["Area in slice 2"].remark == "error -24 mm² (-10.0 %)"
+    rows = rows_of(build(labels=labels, spacing_mm=None)[2])
+    assert rows["Volume"].remark == "The pixel spacing is unknown."
+    assert rows["Area in slice 2"].remark == "error -12 pixels (-10.0 %)"
+
+
+def test_an_error_of_nothing_has_no_percentage(build):
+    rows = rows_of(build(labels=labelled())[2])
+    assert rows["Volume"].remark == "error +0.43 ml"
+    assert rows["Area in slice 2"].remark == "error +216 mm²"
+    rows = rows_of(build(labels=labelled(), prediction={"squares": ()})[2])
+    assert rows["Volume"].remark == "error +0.00 ml"
+
+
+def test_the_distance_of_the_patient_and_of_the_slice(build):
+    # moved by 4 columns of 2 mm in both slices
+    rows = rows_of(build(labels=labelled(shifted(0, 4)))[2])
+    assert rows["HD95 to the expert"] == Row(
+        "HD95 to the expert", "8.00", "mm", remark="slice 2: 8.00 mm"
+    )
+    # in slice 5, where neither has tumour, there is none
+    assert rows_of(build()[2], 5)["HD95 to the expert"].remark == "slice 5: –"
+
+
+def test_a_distance_that_is_infinite_is_called_so(build):
+    rows = rows_of(build(labels=labelled())[2])
+    assert rows["HD95 to the expert"] == Row(
+        "HD95 to the expert", "infinite", remark="slice 2: infinite"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown", "unit", "reason"),
+    [
+        ({"slice_positions_mm": None}, "8.00", "mm", "The positions of the slices are unknown."),
+        ({"spacing_mm": None}, "4.00", "pixels", "The pixel spacing is unknown."),
+    ],
+)
+def test_without_the_patients_distance_there_is_the_slices(build, changes, shown, unit, reason):
+    values = build(labels=labelled(shifted(0, 4)), **changes)[2]
+    assert rows_of(values)["HD95 in slice 2"] == Row("HD95 in slice 2", shown, unit, remark=reason)
+    neither = "Neither outline nor prediction holds tumour."
+    assert rows_of(values, 5)["HD95 in slice 5"] == Row("HD95 in slice 5", NONE, remark=neither)
+
+
+def test_without_an_outline_there_is_neither_error_nor_distance(build):
+    rows = rows_of(build(labels=False)[2])
+    assert not [name for name in rows if name.startswith("HD95")]
+    assert rows["Volume"].remark == rows["Area in slice 2"].remark == ""
+
+
+def test_a_correction_takes_the_intervals_and_says_so(build):
+    correction = np.zeros((6, 48, 40), np.int8)
+    correction[3, 30, 20] = 1
+    changed = {"prediction": {"correction": correction}}
+    rows = rows_of(build(labels=False, **changed)[2], 3)
+    assert rows["Volume"].interval == rows["Area in slice 3"].interval == ""
+    assert rows["Volume"].remark == rows["Area in slice 3"].remark == "Corrected by hand."
+    rows = rows_of(build(labels=labelled(shifted(0, 0)), **changed)[2])
+    assert rows["Volume"].remark == "error +0.00 ml (+0.5 %). Corrected by hand."  # 1 of 216
+    assert rows["Area in slice 2"].interval  # which was not touched
+    assert rows["Area in slice 2"].remark == "error +0 mm² (+0.0 %)"
+    one_pass = {"prediction": {"correction": correction, "samples": 0}}
+    rows = rows_of(build(labels=False, **one_pass)[2], 3)
+    assert rows["Volume"].remark == rows["Area in slice 3"].remark == ""
+    assert math.isclose(float(rows["Volume"].predicted), 0.43)

@@ -45,10 +45,20 @@ def test_digests_are_whole(build):
 
 
 def test_how_to_read_it_says_what_the_numbers_are_not(build):
-    doubt, tumour = words.explanation(build()[2])
+    doubt, tumour, compared = words.explanation(build()[2])
     assert "over 4 passes" in doubt
     assert "the lowest 5 % and the highest 5 %" in doubt
     assert "Neither bounds the distance to the truth" in doubt
     assert "enhancing part" in tumour
-    one, _ = words.explanation(build(prediction={"samples": 1})[2])
+    assert "HD95" in compared
+    assert "prediction less the expert's" in compared
+    one, _ = words.explanation(build(labels=False, prediction={"samples": 1})[2])
     assert "does not mean that the result is certain" in one
+
+
+def test_who_has_looked_at_it(build):
+    values = build()[2]
+    assert words.reading(values) == "Computed by a program; not read by a physician."
+    counts = {"added_px": 1, "removed_px": 0, "slices": 1}
+    corrected = words.reading(values | {"correction": counts})
+    assert corrected == "Computed by a program, corrected by hand."

@@ -37,13 +37,14 @@ ROOMS = {
     "inference": BASIS | {"data", "jobs", "network"},
     "cohort": BASIS | {"data"},
     "evaluation": BASIS | {"data", "cohort", "inference"},
+    "review": BASIS | {"data", "inference"},
     "figures": {"errors", "study"},
     "export": BASIS | {"data", "evaluation", "figures"},
-    "ui": BELOW_UI | {"network", "training"},
+    "ui": BELOW_UI | {"network", "review", "training"},
     "cli": BELOW_UI | {"network", "phantom", "training"},
 }
 # what a page or app.py may import of resunet
-SCREEN = BELOW_UI | {"ui"}
+SCREEN = BELOW_UI | {"review", "ui"}
 
 FIGURES_MAY = {"numpy", "PIL", "plotly"}
 NETWORK_LIBRARIES = {"keras", "tensorflow"}

@@ -23,6 +23,7 @@ def show() -> None:
     page = st.navigation(
         [
             st.Page("pages/viewer.py", title="Viewer", icon=":material/neurology:", default=True),
+            st.Page("pages/worklist.py", title="Work list", icon=":material/checklist:"),
             st.Page("pages/datasets.py", title="Data sets", icon=":material/stacked_bar_chart:"),
             st.Page("pages/training.py", title="Training", icon=":material/show_chart:"),
             st.Page("pages/model.py", title="Model", icon=":material/account_tree:"),

@@ -1,33 +1,40 @@
 """The slice view: FLAIR with the expert's outline, the network's, and its uncertainty."""
 
-import time
-
 import streamlit as st
 
 from resunet.errors import InputError
 from resunet.inference.models import ModelFile
+from resunet.study import Prediction
 from resunet.ui import engine, frame, sources
+from resunet.ui.computing import compute
 from resunet.ui.exports import show_exports
+from resunet.ui.keeping import show_saving
 from resunet.ui.notices import show_error, show_warning
 from resunet.ui.numbers import show_numbers
 from resunet.ui.opening import open_chosen, show_how
 from resunet.ui.session import OpenStudy
-from resunet.ui.viewer.component import slice_viewer
+from resunet.ui.viewer.component import forget_place, slice_viewer, wanted_measure
+from resunet.ui.viewer.payload import Measure
+from resunet.ui.volume_view import show_volume
 
-SHOW_EVERY_SECONDS = 4.0  # between two looks at what has been computed meanwhile
+VIEW = "slice_view"
 
 
 def main() -> None:
     """The page, from choosing to computing."""
+    wanted_slice = sources.take_request()
     try:
         origin = sources.choose_origin()
     except InputError as error:
         show_error(error)
         return
     model = engine.choose_model()
-    opened = open_chosen(origin, model)
+    opened = open_chosen(origin.chosen, model, origin.address)
     if opened is None:
         return
+    if wanted_slice is not None:
+        opened.first_slice, opened.is_scouted = wanted_slice, True
+        forget_place(VIEW)
     samples, seed = (0, 0) if model is None else choose_sampling()
     show_how(opened, model)
     view(opened, model, samples, seed)
@@ -54,52 +61,40 @@ def choose_sampling() -> tuple[int, int]:
 def view(opened: OpenStudy, model: ModelFile | None, samples: int, seed: int) -> None:
     """Picture and numbers; what is not computed yet is computed after they are shown."""
     if model is not None:
-        opened.forget_unless((str(model.weights), samples, seed))
-    opened.take_up()
-    prediction = opened.prediction
-    state = slice_viewer(
+        opened.forget_unless((str(model.weights), engine.changed_ns(model), samples, seed))
+    opened.take_up(wanted_measure(VIEW))
+    answer = slice_viewer(
         opened.layers,
         opened.prediction_layers,
+        opened.doubt_layers,
         contrast_layers=opened.contrast_layers,
-        key="slice_view",
+        key=VIEW,
         slice_index=opened.first_slice,
         threshold=0.5 if model is None else model.threshold,
         waiting="No trained network" if model is None else "Waiting for the prediction",
+        address=opened.address,
     )
-    if prediction is not None:
-        with st.container(horizontal=True, gap="large"):
-            show_numbers(opened.study, prediction, state)
-            show_exports(opened, prediction, state)
-    warnings = opened.study.warnings + (() if prediction is None else prediction.warnings)
-    for sentence in warnings:
+    opened.hear(answer)
+    shown = opened.as_shown(answer.threshold)
+    if shown is not None:
+        show_numbers(opened.study, shown, opened.measured(shown), answer.slice_index)
+        with st.container(horizontal=True):
+            show_exports(opened, shown, answer.slice_index)
+            if st.button("3D", icon=":material/view_in_ar:", disabled=not shown.done.all()):
+                show_in_3d(opened, shown, answer.measure)
+            show_saving(opened, shown)
+    for sentence in opened.warnings(shown):
         show_warning(sentence)
     if model is None:
         st.info(engine.NO_MODEL, icon=":material/model_training:")
-    elif prediction is None or not prediction.done.all():
-        compute(opened, model, samples, seed, state.slice_index)
+    elif shown is None or not shown.done.all():
+        compute(opened, model, samples, seed, answer.slice_index)
 
 
-def compute(opened: OpenStudy, model: ModelFile, samples: int, seed: int, slice_index: int) -> None:
-    """Computes the slice on screen, or else others for some seconds, and shows them."""
-    try:
-        with st.spinner("Loading the network …"):
-            network = engine.engine_for(model)
-        predictor = opened.predictor(network, samples, seed)
-        missing = [i for i, done in enumerate(predictor.done) if not done]
-        if not predictor.done[slice_index]:
-            missing = [slice_index]
-        total = predictor.done.size
-        bar = st.progress(predictor.done.mean(), "Predicting …")
-        until = time.monotonic() + SHOW_EVERY_SECONDS
-        for _ in predictor.compute(sorted(missing, key=lambda i: abs(i - slice_index))):
-            done = int(predictor.done.sum())
-            bar.progress(done / total, f"Predicting: {done} of {total} slices")
-            if time.monotonic() > until:
-                break
-    except InputError as error:
-        show_error(error)
-        return
-    st.rerun()
+@st.dialog("In three dimensions", width="large")
+def show_in_3d(opened: OpenStudy, shown: Prediction, measure: Measure) -> None:
+    """Brain and tumour as surfaces, over the page."""
+    show_volume(opened.study, shown, measure=measure)
 
 
 frame.enter("pages/viewer.py")

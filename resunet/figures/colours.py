@@ -4,7 +4,8 @@ Truth red, prediction blue, doubt green, as in the paper's figures 3 and A2. Eve
 drawn on a chart keeps a contrast of 3:1 on white and on Streamlit's dark background.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,19 @@ PREDICTION = "#3d9bff"
 
 DOUBT = "#2fe36b"
 """Uncertainty: the greener, the more uncertain."""
+
+PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "paper": {"truth": TRUTH, "network": PREDICTION, "doubt": DOUBT, "both": "#ffd84d"},
+        "safe": {"truth": "#ffc400", "network": "#4d84ff", "doubt": "#f5126b", "both": "#ffffff"},
+    }
+)
+"""Colours of the slice view: those of the paper, and those that nobody confuses.
+
+Expert's outline, network's outline, uncertainty, and where both outlines hold tumour. In the
+paper's set red and green are 15 apart (CIELAB) to the most common colour blindness; in the safe
+set any two of the first three are at least 60 apart to all three kinds (simulated after Machado
+et al. 2009, doi:10.1109/TVCG.2009.113)."""
 
 QUALITATIVE = (
     "#3b82f6",

@@ -1,14 +1,12 @@
 """What can be taken away from the slice view: made when it is asked for."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import streamlit as st
 
 from resunet.export.results import picture_bytes, report_bytes, results_zip
 from resunet.study import Prediction
 from resunet.ui.session import OpenStudy
-from resunet.ui.viewer.component import ViewerState
 
 _WIDTH_PX = 340  # so that the menu leaves the picture in sight
 _DICOM_HELP = (
@@ -17,31 +15,32 @@ _DICOM_HELP = (
 )
 
 
-def show_exports(opened: OpenStudy, prediction: Prediction, state: ViewerState) -> None:
+def show_exports(opened: OpenStudy, prediction: Prediction, slice_index: int) -> None:
     """A menu of files of the prediction at the threshold on screen.
 
     Args:
         opened: The study.
-        prediction: What is known so far; only the slice's picture is offered before it is done.
-        state: The slice and threshold on screen.
+        prediction: What is known so far, as it is shown; only the slice's picture is offered
+            before it is done.
+        slice_index: The slice on screen.
     """
-    study, at = opened.study, replace(prediction, threshold=state.threshold)
+    study = opened.study
     name, whole = study.identifier, bool(prediction.done.all())
-    slice_done = bool(prediction.done[state.slice_index])
-    number = study.slice_numbers[state.slice_index]
+    slice_done = bool(prediction.done[slice_index])
+    number = study.slice_numbers[slice_index]
     with st.popover("Export", icon=":material/download:"), st.container(width=_WIDTH_PX):
         _offer(
             "Picture of this slice",
             f"{name}_{number}.png",
             "image/png",
-            lambda: picture_bytes(study, at, state.slice_index),
+            lambda: picture_bytes(study, prediction, slice_index),
             ready=slice_done,
         )
         _offer(
             "Report, two pages",
             f"{name}.pdf",
             "application/pdf",
-            lambda: report_bytes(study, at),
+            lambda: report_bytes(study, prediction),
             ready=whole,
         )
         keep = opened.reading.dicom is not None and st.checkbox(
@@ -53,7 +52,7 @@ def show_exports(opened: OpenStudy, prediction: Prediction, state: ViewerState) 
             "All results, as zip",
             f"{name}.zip",
             "application/zip",
-            lambda: results_zip(study, at, dicom=opened.reading.dicom, keep_identity=keep),
+            lambda: results_zip(study, prediction, dicom=opened.reading.dicom, keep_identity=keep),
             ready=whole,
         )
         layers = "DICOM segmentations and parametric map, " if opened.reading.dicom else ""

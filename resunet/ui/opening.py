@@ -27,19 +27,22 @@ _SAY_WHICH = re.compile(r": say which, as \w+=name\.$")
 """What an error adds for the command line; here a form follows."""
 
 
-def open_chosen(origin: Case | Upload, model: ModelFile | None) -> OpenStudy | None:
+def open_chosen(
+    origin: Case | Upload, model: ModelFile | None, address: str = ""
+) -> OpenStudy | None:
     """The chosen study; None where it cannot be opened, which is then said and mended here.
 
     Args:
         origin: A patient of a data folder, or files that were dropped.
         model: The network in use, or None.
+        address: The opaque name of a patient of a data folder.
     """
     options = _options(origin)
     # a place of its own, empty as soon as the study opens: a prediction keeps the run going, and
     # Streamlit leaves on the page what a run has not replaced
     place = st.empty()
     try:
-        return open_study(origin, options)
+        return open_study(origin, options, address)
     except InputError as error:
         with place.container():
             show_error(_SAY_WHICH.sub(".", str(error)))

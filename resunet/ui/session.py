@@ -1,9 +1,12 @@
-"""What one browser session holds: the study on screen and its prediction, nothing older.
+"""What one browser session holds: the study on screen, its prediction and its corrections.
 
 Patients' pictures live in the session's state alone, never in a cache that sessions share.
 """
 
-from dataclasses import dataclass, field
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -12,11 +15,28 @@ from resunet.data.cases import Case
 from resunet.data.readers import Reading, ReadOptions, open_case
 from resunet.inference.engines import Engine
 from resunet.inference.predict import Predictor
+from resunet.measure import result_warnings
+from resunet.review.corrections import SavedCorrection, load_correction
 from resunet.study import Prediction, Study
+from resunet.ui.numbers import measured
+from resunet.ui.predictions import KeptPredictions
+from resunet.ui.spots import spots_of
 from resunet.ui.uploads import Upload
-from resunet.ui.viewer.payload import pack_contrasts, pack_prediction, pack_study
+from resunet.ui.viewer.component import ViewerAnswer
+from resunet.ui.viewer.edits import NOTHING, Edit, read_edit
+from resunet.ui.viewer.payload import (
+    Measure,
+    pack_contrasts,
+    pack_doubt,
+    pack_prediction,
+    pack_study,
+)
 
 _KEY = "open_study"
+_PREDICTIONS = "predictions"
+
+Settings = tuple[str, int, int, int]
+"""What a prediction is made with: weights file, its time, T and seed."""
 
 
 @dataclass
@@ -28,32 +48,46 @@ class OpenStudy:
         options: How.
         reading: The study, and how it was found.
         layers: Its FLAIR and outline for the slice view.
-        prediction: What is known of it, or None.
+        address: Its opaque name, where it is a patient of a data folder; else empty.
+        saved: The correction that an earlier reader left, or None.
+        first_slice: Where to open.
+        is_scouted: Whether `first_slice` is settled.
+        prediction: What is known of it, or None; as the network said it.
         prediction_layers: That for the slice view, or None.
+        doubt_layers: Its uncertainty for the slice view, or None.
+        edit: What the reader corrects.
+        saved_revision: The revision of the corrections that is kept.
+        seconds: Time spent computing, in which ``computed`` slices were done.
+        computed: See ``seconds``.
+        kept: Finished predictions of the session.
     """
 
     origin: Case | Upload
     options: ReadOptions
     reading: Reading
     layers: bytes
+    address: str = ""
+    saved: SavedCorrection | None = None
+    first_slice: int = 0
+    is_scouted: bool = False
     prediction: Prediction | None = None
     prediction_layers: bytes | None = None
+    doubt_layers: bytes | None = None
+    edit: Edit = NOTHING
+    saved_revision: int = 0
+    seconds: float = 0.0
+    computed: int = 0
+    kept: KeptPredictions = field(default_factory=KeptPredictions, repr=False)
+    _measure: Measure = "std"
     _contrast_layers: bytes | None = field(default=None, repr=False)
     _predictor: Predictor | None = field(default=None, repr=False)
-    _settings: tuple[str, int, int] | None = None
+    _settings: Settings | None = None
+    _measured: tuple[tuple[Any, ...], dict[str, Any]] | None = field(default=None, repr=False)
 
     @property
     def study(self) -> Study:
         """The study."""
         return self.reading.study
-
-    @property
-    def first_slice(self) -> int:
-        """Where to open: the slice with the largest outline, or the middle one."""
-        mask = self.study.mask
-        if mask is None or not mask.any():
-            return self.study.shape[0] // 2
-        return int(np.argmax(mask.sum(axis=(1, 2))))
 
     def contrast_layers(self) -> bytes:
         """Its other contrasts for the slice view, packed when first asked for."""
@@ -61,11 +95,16 @@ class OpenStudy:
             self._contrast_layers = pack_contrasts(self.study)
         return self._contrast_layers
 
-    def forget_unless(self, settings: tuple[str, int, int]) -> None:
-        """Drops a prediction made by another model, number of passes or seed."""
+    def forget_unless(self, settings: Settings) -> None:
+        """Drops a prediction made by another model, number of passes or seed.
+
+        One that this session made before takes its place.
+        """
         if self._settings != settings:
             self._settings, self._predictor = settings, None
-            self.prediction = self.prediction_layers = None
+            self.seconds, self.computed = 0.0, 0
+            self.prediction_layers = self.doubt_layers = None
+            self.prediction = self.kept.get((self.study.source.sha256, settings))
 
     def predictor(self, engine: Engine, samples: int, seed: int) -> Predictor:
         """The prediction in progress, begun where there is none."""
@@ -73,26 +112,100 @@ class OpenStudy:
             self._predictor = Predictor(self.study, engine, samples=samples, seed=seed)
         return self._predictor
 
-    def take_up(self) -> None:
+    def compute(self, predictor: Predictor, slices: Sequence[int], seconds: float) -> Any:
+        """Computes slices for some time; gives the number done after each."""
+        begun = last = time.monotonic()
+        for _ in predictor.compute(slices):
+            now = time.monotonic()
+            self.seconds, self.computed, last = self.seconds + now - last, self.computed + 1, now
+            yield int(predictor.done.sum())
+            if now > begun + seconds:
+                return
+
+    def take_up(self, measure: Measure) -> None:
         """Takes what is computed so far to the screen; nothing where that stands there.
 
         A run that was overtaken by one with other settings leaves no trace.
+
+        Args:
+            measure: The map to be shown as uncertainty.
         """
-        predictor = self._predictor
-        if predictor is None:
+        predictor, prediction = self._predictor, self.prediction
+        done = 0 if prediction is None else int(prediction.done.sum())
+        if predictor is not None and done != predictor.done.sum():
+            prediction = predictor.prediction()
+        if prediction is None:
             return
-        if self.prediction is not None and self.prediction.done.sum() == predictor.done.sum():
+        layers, doubt = self.prediction_layers, self.doubt_layers
+        is_new = prediction is not self.prediction
+        if is_new or layers is None:
+            spots = spots_of(self.study, prediction)
+            layers = pack_prediction(self.study, prediction, spots=spots)
+        if is_new or doubt is None or self._measure != measure:
+            doubt = pack_doubt(self.study, prediction, measure=measure)
+        if predictor is not self._predictor:
             return
-        prediction = predictor.prediction()
-        layers = pack_prediction(self.study, prediction)
-        if predictor is self._predictor:
-            self.prediction, self.prediction_layers = prediction, layers
-            if prediction.done.all():
-                self._predictor = None  # it holds the maps a second time
+        self.prediction, self._measure = prediction, measure
+        self.prediction_layers, self.doubt_layers = layers, doubt
+        if predictor is not None and prediction.done.all():
+            self.kept.keep((self.study.source.sha256, self._settings), prediction)
+            self._predictor = None  # it holds the maps a second time
+
+    def scout(self, predictor: Predictor, on_screen: int) -> bool:
+        """Finds where the tumour is, unless the user has gone elsewhere meanwhile.
+
+        Returns:
+            Whether the view has to move.
+        """
+        if self.is_scouted:
+            return False
+        self.is_scouted = True
+        found = predictor.strongest_slice()
+        if found is None or on_screen != self.first_slice or found == on_screen:
+            return False
+        self.first_slice = found
+        return True
+
+    def hear(self, answer: ViewerAnswer) -> None:
+        """Takes in what the reader corrected, where that is new."""
+        if answer.revision and answer.revision != self.edit.revision:
+            self.edit = read_edit(answer.edit, self.study.shape) or self.edit
+
+    def as_shown(self, threshold: float) -> Prediction | None:
+        """The prediction at the threshold on screen, as corrected by hand."""
+        if self.prediction is None:
+            return None
+        correction = self.edit.correction
+        if correction is not None and not self.prediction.done.all():
+            correction = np.where(self.prediction.done[:, None, None], correction, 0)
+            correction = correction.astype(np.int8)
+        return replace(self.prediction, threshold=threshold, correction=correction)
+
+    def measured(self, shown: Prediction) -> dict[str, Any]:
+        """All that is measured of `as_shown`, kept while nothing of it changes."""
+        stands = (self.prediction, shown.threshold, self.edit.revision)
+        if self._measured is None or self._measured[0] != stands:
+            self._measured = stands, measured(self.study, shown)
+        return self._measured[1]
+
+    def warnings(self, shown: Prediction | None) -> list[str]:
+        """Sentences to be shown with the picture."""
+        said = list(self.study.warnings) if shown is None else result_warnings(self.study, shown)
+        if self.saved is not None and self.edit.revision == 0:
+            day = str(self.saved.origin.get("corrected", ""))[:10]
+            said.append(f"The outline begins as a reader corrected and saved it on {day}.")
+        return said
 
 
-def open_study(origin: Case | Upload, options: ReadOptions | None = None) -> OpenStudy:
+def open_study(
+    origin: Case | Upload, options: ReadOptions | None = None, address: str = ""
+) -> OpenStudy:
     """The study of a case or of dropped files, read only when these change.
+
+    Args:
+        origin: The case or files.
+        options: How to read them.
+        address: The opaque name of a case; what was saved of it comes with it.
 
     Raises:
         InputError: If it cannot be read; what was open stays open.
@@ -101,7 +214,13 @@ def open_study(origin: Case | Upload, options: ReadOptions | None = None) -> Ope
     opened = st.session_state.get(_KEY)
     if not isinstance(opened, OpenStudy) or (opened.origin, opened.options) != (origin, options):
         reading = _read(origin, options)
-        opened = OpenStudy(origin, options, reading, pack_study(reading.study))
+        study = reading.study
+        saved = load_correction(address, study) if address else None
+        correction = None if saved is None else saved.correction
+        opened = OpenStudy(origin, options, reading, pack_study(study, correction), address, saved)
+        opened.first_slice = _likely_slice(study)
+        opened.edit = Edit(0, correction, ())
+        opened.kept = st.session_state.setdefault(_PREDICTIONS, KeptPredictions())
         st.session_state[_KEY] = opened
     return opened
 
@@ -115,3 +234,11 @@ def close_upload() -> None:
 
 def _read(origin: Case | Upload, options: ReadOptions) -> Reading:
     return open_case(origin, options) if isinstance(origin, Case) else origin.read(options)
+
+
+def _likely_slice(study: Study) -> int:
+    """Where to open before anything is predicted: the largest outline, or the middle."""
+    mask = study.mask
+    if mask is None or not mask.any():
+        return study.shape[0] // 2
+    return int(np.argmax(mask.sum(axis=(1, 2))))

@@ -2,15 +2,23 @@
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 
 from resunet.data.cases import Case, find_cases, split_names
+from resunet.review.addresses import find_case, opaque_id
 from resunet.storage import data_roots, demo_dir
 from resunet.ui.session import close_upload
 from resunet.ui.uploads import Upload, choose_upload
 
+OPEN_CASE = "open_case"
+"""Under this key of the session another page leaves (data folder, patient, slice index or None)."""
+
 _FOLDER = "data_folder"
+_CASE = "case"
+_ARRIVED = "arrived"
+_MOST_DIGITS = 6
 _OPENED = "Opened files"
 _DEMO = "Demo patients"
 _DATA_HELP = (
@@ -21,7 +29,48 @@ _DATA_HELP = (
 )
 
 
-def choose_origin() -> Case | Upload:
+class Origin(NamedTuple):
+    """What is chosen to be looked at.
+
+    Attributes:
+        chosen: A patient of a data folder, or files that were dropped.
+        address: The opaque name of a patient whom others can open by it too; else empty.
+    """
+
+    chosen: Case | Upload
+    address: str
+
+
+def take_request() -> int | None:
+    """Chooses the patient that another page, or the page's address, asks for.
+
+    To be called before the controls are made. The address is followed once, as it stood when
+    the browser came.
+
+    Returns:
+        The index of the slice asked for; None where none is.
+    """
+    if (request := st.session_state.pop(OPEN_CASE, None)) is not None:
+        root, case, slice_index = request
+        _choose(root, case)
+        return None if slice_index is None else int(slice_index)
+    if st.session_state.get(_ARRIVED):
+        return None
+    st.session_state[_ARRIVED] = True
+    found = find_case([*data_roots(), demo_dir()], st.query_params.get("case", ""))
+    if found is None:
+        return None
+    _choose(*found)
+    number = st.query_params.get("slice", "")
+    return int(number) - 1 if number.isdecimal() and 0 < len(number) < _MOST_DIGITS else None
+
+
+def _choose(root: Path, case: Case) -> None:
+    st.session_state[_FOLDER] = _DEMO if root == demo_dir() else str(root)
+    st.session_state[_CASE] = case
+
+
+def choose_origin() -> Origin:
     """Files that were dropped, or a patient of the data folder: what is chosen in the sidebar.
 
     The controls are as many whatever is chosen: while a prediction goes on, Streamlit leaves
@@ -33,9 +82,12 @@ def choose_origin() -> Case | Upload:
     upload = choose_upload(on_files=_show_opened)
     root = choose_root(upload)
     if upload is None or root is not None:
-        origin: Case | Upload = _choose_case(root or demo_dir())
+        folder = root or demo_dir()
+        case = _choose_case(folder)
+        is_served = folder in (*data_roots(), demo_dir())
+        origin = Origin(case, opaque_id(folder, case) if is_served else "")
     else:
-        origin = upload
+        origin = Origin(upload, "")
         st.sidebar.selectbox("Patient", [upload.title], key="opened_patient", disabled=True)
     st.sidebar.caption(about(root))
     return origin
@@ -97,7 +149,7 @@ def _choose_case(root: Path) -> Case:
         format_func=lambda case: (
             f"{case.patient} ({case.split})" if with_split and case.split else case.patient
         ),
-        key="case",
+        key=_CASE,
         persist_state="session",
         help="Type a part of the name, or of the split's, to find a patient.",
     )

@@ -348,10 +348,13 @@ def test_a_corrected_outline_is_drawn_also_when_cropped():
     correction[0, 5:10, 12:16] = 1
     plain = sample()
     corrected = plain._replace(prediction=replace(plain.prediction, correction=correction))
-    expected = replace(plain.prediction, probability=np.where(correction > 0, 0.9, 0).astype("f4"))
+    by_hand = np.where(correction > 0, 0.9, 0).astype(np.float32)
+    expected = replace(plain.prediction, probability=by_hand)
     for drawn in (corrected, cropped(corrected, Box(2, 18, 4, 28))):
         box = Box(0, 20, 0, 30) if drawn is corrected else Box(2, 18, 4, 28)
         size = (4 * (box.right - box.left), 4 * (box.bottom - box.top))
         other = cropped(plain._replace(prediction=expected), box)
         ours = prediction_panel(drawn, LOOK, size).image
-        assert np.array_equal(np.asarray(ours), np.asarray(prediction_panel(other, LOOK, size).image))
+        assert np.array_equal(
+            np.asarray(ours), np.asarray(prediction_panel(other, LOOK, size).image)
+        )

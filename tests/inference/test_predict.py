@@ -351,3 +351,51 @@ def test_a_model_that_was_trained_for_it_does_without_and_says_so(engine, study)
     alone = Study(without_t2(study).images[1:2].copy(), "one", study.source, missing=("t2",))
     assert len(predict(alone, able).warnings) == 2  # and that it is a single slice
     assert predict(study, able).warnings == ()
+
+
+class Bright:
+    """Stands for a network that takes a slice's own brightness for its probability."""
+
+    name, model_id, model_sha256, intensities, threshold = "by hand", "toy", "", None, 0.5
+
+    def __init__(self):
+        preparation = PreparationConfig(scaling="maximum", framing="resize", scope="study")
+        self.config = replace(CONFIG, preparation=preparation)
+        self.computed = []
+
+    def passes(self, images, masks):
+        self.computed.append((len(images), len(masks)))
+        return np.repeat(images[None, ..., 0], len(masks), axis=0)
+
+
+def stack(areas):
+    """A study whose slices hold so many bright pixels each."""
+    size = CONFIG.network.input_size
+    images = np.full((len(areas), size, size, 4), 0.1, np.float32)
+    for index, area in enumerate(areas):
+        images[index].reshape(-1, 4)[:area] = 1.0
+    return Study(images, "stack", Source("npz", "0" * 64))
+
+
+@pytest.mark.parametrize(
+    ("areas", "expected"),
+    [
+        ([0, 5, 9, 5, 0], 2),
+        ([7], 0),
+        ([3, 8, 8, 1], 1),  # of equal ones the lowest
+        # of 150 slices every fifth is looked at, 2, 7, 12 …; the best is then found round 62
+        ([max(40 - abs(index - 60), 0) for index in range(150)], 60),
+    ],
+    ids=["middle", "single", "equal", "between"],
+)
+def test_the_slice_with_most_tumour_is_found_without_computing_all(areas, expected):
+    engine = Bright()
+    predictor = Predictor(stack(areas), engine, samples=25)
+    assert predictor.strongest_slice() == expected
+    assert {passes for _, passes in engine.computed} == {1}
+    assert sum(slices for slices, _ in engine.computed) <= 40
+    assert not predictor.done.any()
+
+
+def test_without_tumour_no_slice_holds_most_of_it():
+    assert Predictor(stack([0, 9, 0]), Bright(), threshold=1.0).strongest_slice() is None

@@ -1,9 +1,11 @@
 """Every page through ``app.py``, without a browser."""
 
 import os
+import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from app_data import write_data, write_run
 from streamlit.testing.v1 import AppTest
@@ -14,6 +16,8 @@ from resunet.inference.engines import load_engine
 from resunet.inference.models import find_model
 from resunet.inference.predict import predict
 from resunet.metrics import dice
+from resunet.review.addresses import opaque_id
+from resunet.ui.viewer.edits import Edit, Verdict
 
 pytestmark = pytest.mark.pages
 
@@ -42,6 +46,17 @@ def open_page(app: AppTest, page: str) -> AppTest:
 
 def texts(elements) -> str:
     return "\n".join(element.value for element in elements)
+
+
+def table(app) -> dict[str, dict[str, str]]:
+    """The numbers under the picture: row → label → text."""
+    rows: dict[str, dict[str, str]] = {}
+    for text in (each.value for each in app.markdown):
+        if found := re.fullmatch(r"\*\*(Slice \d+|Patient)\*\*", text):
+            row = rows.setdefault(found[1], {})
+        elif found := re.fullmatch(r":small\[:gray\[(.*)\]\]  \n(.*)", text):
+            row[found[1]] = found[2]
+    return rows
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -106,9 +121,13 @@ def test_the_viewer_predicts_every_slice_and_shows_its_numbers(app, data, home):
     engine = load_engine(find_model())
     study = read_case(find_cases(data)[0])
     expected = predict(study, engine, samples=25, seed=0)
-    shown = {metric.label: metric.value for metric in app.metric}
-    assert shown["Dice, patient"] == f"{dice(study.mask, expected.mask):.3f}"
-    assert shown["Highest uncertainty"] == f"{expected.std[opened.first_slice].max():.3f}"
+    shown = table(app)
+    assert shown["Patient"]["Dice"] == f"{dice(study.mask, expected.mask):.3f}"
+    number = study.slice_numbers[opened.first_slice]
+    of_slice = shown[f"Slice {number}"]
+    assert of_slice["Highest uncertainty"] == f"{expected.std[opened.first_slice].max():.3f}"
+    area = expected.mask[opened.first_slice].sum()
+    assert of_slice["Size"] == f"{area / 100:.2f} cm²"
 
 
 @pytest.mark.keras
@@ -185,3 +204,85 @@ print("tensorflow" in sys.modules, "keras" in sys.modules)
         text=True,
     )
     assert done.stdout.split() == ["False", "False"], done.stderr
+
+
+def test_an_address_opens_its_patient_and_slice(app, data):
+    wanted = find_cases(data)[2]
+    app.query_params["case"] = opaque_id(data, wanted)
+    app.query_params["slice"] = "2"
+    open_page(app, PAGES[0])
+    opened = app.session_state["open_study"]
+    assert opened.origin == wanted
+    assert opened.first_slice == 1
+    assert app.selectbox(key="case").value == wanted
+    # the address is followed once; then the user chooses
+    app.selectbox(key="case").select_index(0).run()
+    assert app.session_state["open_study"].origin == find_cases(data)[0]
+
+
+@pytest.mark.parametrize("case", ["", "0123456789ab", "../../etc", "\u2603"])
+@pytest.mark.parametrize("number", ["", "0", "-3", "99", "1e9", "9" * 400, "\u0662"])
+def test_an_address_of_nobody_opens_the_first_patient(app, data, case, number):
+    app.query_params["case"] = case
+    app.query_params["slice"] = number
+    open_page(app, PAGES[0])
+    assert app.session_state["open_study"].origin == find_cases(data)[0]
+    assert not app.error
+
+
+@pytest.mark.parametrize("number", ["0", "99"])
+def test_a_slice_that_is_none_is_the_nearest(app, data, number):
+    app.query_params["case"] = opaque_id(data, find_cases(data)[0])
+    app.query_params["slice"] = number
+    open_page(app, PAGES[0])
+    assert not app.error
+
+
+def test_another_page_can_ask_for_a_patient_and_slice(app, data):
+    wanted = find_cases(data)[1]
+    open_page(app, PAGES[0])
+    app.session_state["open_case"] = (data, wanted, 3)
+    app.run()
+    opened = app.session_state["open_study"]
+    assert (opened.origin, opened.first_slice) == (wanted, 3)
+    app.run()
+    assert app.session_state["open_study"] is opened
+
+
+@pytest.mark.keras
+def test_a_prediction_that_was_stopped_waits_until_it_is_told_to_go_on(app, data, home):
+    write_run(home)
+    app.session_state["stopped"] = read_case(find_cases(data)[0]).source.sha256
+    open_page(app, PAGES[0])
+    opened = app.session_state["open_study"]
+    assert opened.prediction.done.sum() == 1  # the slice on screen
+    assert "5 of 6 slices are not predicted" in texts(app.text)
+    app.button(key="go_on_predicting").click().run()
+    assert opened.prediction.done.all()
+
+
+@pytest.mark.keras
+def test_a_saved_correction_is_there_when_the_patient_is_opened_again(app, data, home, repository):
+    write_run(home)
+    open_page(app, PAGES[0])
+    opened = app.session_state["open_study"]
+    correction = np.zeros(opened.study.shape, np.int8)
+    tumour = opened.prediction.mask[2, 4:8, 4:8]
+    correction[2, 4:8, 4:8] = np.where(tumour, -1, 1)
+    opened.edit = Edit(1, correction, (Verdict("accepted", 2, 5, 5, 16),))
+    app.run()
+    assert "corrected by hand in 1 slice" in texts(app.warning)
+    app.button(key="save_correction").click().run()
+    assert not app.error
+    assert app.button(key="save_correction").proto.disabled
+
+    again = AppTest.from_file(str(repository / "app.py"), default_timeout=120)
+    open_page(again, PAGES[0])
+    opened = again.session_state["open_study"]
+    np.testing.assert_array_equal(opened.edit.correction, correction)
+    assert opened.saved.origin["verdicts"] == [
+        {"verdict": "accepted", "slice_index": 2, "row": 5, "column": 5, "voxels": 16}
+    ]
+    assert opened.saved.origin["model_sha256"]
+    assert "as a reader corrected and saved it" in texts(again.warning)
+    np.testing.assert_array_equal(opened.as_shown(0.5).mask[2, 4:8, 4:8], ~tumour)

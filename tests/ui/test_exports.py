@@ -16,7 +16,6 @@ from synthetic import make_study
 from resunet.data.readers import Reading, open_input
 from resunet.study import Prediction
 from resunet.ui import exports
-from resunet.ui.viewer.component import ViewerState
 
 PICTURE, REPORT, ZIP = LABELS = (
     "Picture of this slice",
@@ -46,18 +45,18 @@ def predict(study, done=DONE):
     )
 
 
-def script(opened, prediction, state):
+def script(opened, prediction, slice_index):
     from resunet.ui.exports import show_exports
 
-    show_exports(opened, prediction, state)
+    show_exports(opened, prediction, slice_index)
 
 
 def show(reading, *, done=DONE, state=(1, 0.5)):
     opened = SimpleNamespace(study=reading.study, reading=reading)
     kwargs = {
         "opened": opened,
-        "prediction": predict(reading.study, done),
-        "state": ViewerState(*state),
+        "prediction": replace(predict(reading.study, done), threshold=state[1]),
+        "slice_index": state[0],
     }
     app = AppTest.from_function(script, kwargs=kwargs, default_timeout=60).run()
     assert not app.exception

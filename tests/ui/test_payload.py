@@ -10,6 +10,7 @@ from resunet.study import CONTRASTS, Prediction, Source, Study
 from resunet.ui.viewer.payload import (
     PROBABILITY_LEVELS,
     pack_contrasts,
+    pack_doubt,
     pack_prediction,
     pack_study,
     read_header,
@@ -105,7 +106,7 @@ def test_every_contrast_has_a_window_of_its_own():
     images = made_up_images()
     images[..., CONTRASTS.index("t1")] *= 3
     layers = all_contrasts(made_up_study(images))
-    windows = {name: spec["window"] for name, (spec, _) in layers.items()}
+    windows = {name: spec["windows"]["auto"] for name, (spec, _) in layers.items()}
     # 1 … 1000, three times as much in T1.
     assert 900 < windows["flair"][1] <= 1000
     assert 2700 < windows["t1"][1] <= 3000
@@ -146,7 +147,7 @@ def test_a_scanner_spike_within_16_bits_costs_nothing():
     spec, frame = layers["flair"]
     np.testing.assert_array_equal(frame, images[..., FLAIR])
     assert spec["maximum"] == 32767
-    low, high = spec["window"]
+    low, high = spec["windows"]["auto"]
     assert 1 <= low < 60
     assert 940 < high <= 1000
 
@@ -181,14 +182,14 @@ def test_an_image_of_nothing_but_zeros_is_packed():
     assert header["box"] == [0, 0, 0, 0]
     assert not layers["flair"][1].any()
     assert not unpack(pack_contrasts(study))[1]["t1"][1].any()
-    low, high = layers["flair"][0]["window"]
+    low, high = layers["flair"][0]["windows"]["auto"]
     assert low < high
 
 
 def test_a_window_is_never_of_zero_width():
     images = np.full((1, 4, 4, 4), 5, np.float32)
     layers = all_contrasts(made_up_study(images))
-    assert layers["flair"][0]["window"] == layers["t1"][0]["window"] == [4.5, 5.5]
+    assert layers["flair"][0]["windows"]["auto"] == layers["t1"][0]["windows"]["auto"] == [4.5, 5.5]
 
 
 def test_the_outline_travels_as_bits():
@@ -248,7 +249,7 @@ def test_uncertainty_is_relative_to_each_slices_own_maximum():
     std[0, 5, 5], std[0, 5, 6] = 0.2, 0.1
     std[1, 6, 6] = 0.004
     prediction = made_up_prediction(study, std=std)
-    header, layers = unpack(pack_prediction(study, prediction))
+    header, layers = unpack(pack_doubt(study, prediction))
     np.testing.assert_allclose(header["maxima"], [0.2, 0.004, 0], rtol=1e-6)
     assert header["maximum"] == pytest.approx(0.2)
     levels = layers["uncertainty"][1]
@@ -260,7 +261,7 @@ def test_uncertainty_is_relative_to_each_slices_own_maximum():
 def test_another_measure_can_be_shown():
     study = made_up_study()
     prediction = made_up_prediction(study)
-    header = read_header(pack_prediction(study, prediction, measure="entropy"))
+    header = read_header(pack_doubt(study, prediction, measure="entropy"))
     assert header["measure"] == "entropy"
 
 
@@ -269,11 +270,12 @@ def test_slices_not_computed_are_left_out():
     probability = np.zeros(study.shape, np.float32)
     probability[1] = 0.75
     done = np.array([False, True, False])
-    header, layers = unpack(
-        pack_prediction(study, made_up_prediction(study, probability, done=done))
-    )
+    prediction = made_up_prediction(study, probability, done=done)
+    header, layers = unpack(pack_prediction(study, prediction))
     assert header["done"] == [1]
-    assert len(header["maxima"]) == 1
+    doubt = read_header(pack_doubt(study, prediction))
+    assert doubt["done"] == [1]
+    assert len(doubt["maxima"]) == 1
     assert layers["probability"][1].shape == (1, 20, 16)
     # 0.75 exceeds 1/200 … 149/200 but not 150/200 = 0.75 itself.
     assert (layers["probability"][1] == 149).all()
@@ -284,14 +286,15 @@ def test_nothing_computed_yet_is_packed():
     prediction = made_up_prediction(study, done=np.zeros(3, bool), samples=0)
     header, layers = unpack(pack_prediction(study, prediction))
     assert header["done"] == []
-    assert header["maximum"] == 0
+    assert read_header(pack_doubt(study, prediction))["maximum"] == 0
     assert layers["probability"][1].shape == (0, 20, 16)
 
 
 def test_a_prediction_on_another_grid_is_refused():
     small = made_up_study(made_up_images(slices=2))
-    with pytest.raises(InputError, match="maps"):
-        pack_prediction(made_up_study(), made_up_prediction(small))
+    for pack in (pack_prediction, pack_doubt):
+        with pytest.raises(InputError, match="maps"):
+            pack(made_up_study(), made_up_prediction(small))
 
 
 def test_identities():

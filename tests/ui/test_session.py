@@ -8,6 +8,7 @@ from resunet.data.cases import Case
 from resunet.data.readers import Reading, ReadOptions
 from resunet.study import Prediction
 from resunet.ui.session import OpenStudy
+from resunet.ui.viewer.component import ViewerAnswer
 from resunet.ui.viewer.payload import pack_study, read_header
 
 SLICES = 4
@@ -40,28 +41,28 @@ class HalfDone:
 def opened():
     study = make_study(slices=SLICES)
     opened = OpenStudy(Case("", "p"), ReadOptions(), Reading(study), pack_study(study))
-    opened.forget_unless(("model", 3, 0))
+    opened.forget_unless(("model", 1, 3, 0))
     return opened
 
 
 def test_what_is_computed_so_far_is_shown(opened):
     opened._predictor = HalfDone(opened.study, [1, 2], 3)
-    opened.take_up()
+    opened.take_up("std")
     assert opened.prediction.done.tolist() == [False, True, True, False]
     assert read_header(opened.prediction_layers)["done"] == [1, 2]
 
 
 def test_nothing_new_leaves_the_picture_as_it_is(opened):
     opened._predictor = HalfDone(opened.study, [1], 3)
-    opened.take_up()
+    opened.take_up("std")
     before = opened.prediction
-    opened.take_up()
+    opened.take_up("std")
     assert opened.prediction is before
 
 
 def test_a_finished_predictor_is_let_go(opened):
     opened._predictor = HalfDone(opened.study, range(SLICES), 3)
-    opened.take_up()
+    opened.take_up("std")
     assert opened._predictor is None
     assert opened.prediction.done.all()
 
@@ -70,19 +71,121 @@ def test_a_run_overtaken_by_other_settings_leaves_no_trace(opened):
     class Overtaken(HalfDone):
         def prediction(self):
             result = super().prediction()
-            opened.forget_unless(("model", 5, 0))  # another run, while this one packs
+            opened.forget_unless(("model", 1, 5, 0))  # another run, while this one packs
             return result
 
     opened._predictor = Overtaken(opened.study, [0], 3)
-    opened.take_up()
+    opened.take_up("std")
     assert opened.prediction is None
     assert opened.prediction_layers is None
 
 
 def test_other_settings_drop_the_prediction(opened):
     opened._predictor = HalfDone(opened.study, [0], 3)
-    opened.take_up()
-    opened.forget_unless(("model", 3, 0))
+    opened.take_up("std")
+    opened.forget_unless(("model", 1, 3, 0))
     assert opened.prediction is not None
-    opened.forget_unless(("model", 3, 1))
+    opened.forget_unless(("model", 1, 3, 1))
     assert opened.prediction is None
+
+
+def test_going_back_to_settings_brings_the_finished_prediction(opened):
+    opened._predictor = HalfDone(opened.study, range(SLICES), 3)
+    opened.take_up("std")
+    finished = opened.prediction
+    opened.forget_unless(("model", 1, 3, 1))
+    opened.forget_unless(("model", 1, 3, 0))
+    assert opened.prediction is finished
+    opened.take_up("std")
+    assert read_header(opened.prediction_layers)["done"] == list(range(SLICES))
+
+
+def test_an_unfinished_prediction_is_not_kept(opened):
+    opened._predictor = HalfDone(opened.study, [0, 1], 3)
+    opened.take_up("std")
+    opened.forget_unless(("model", 1, 3, 1))
+    opened.forget_unless(("model", 1, 3, 0))
+    assert opened.prediction is None
+
+
+def test_another_measure_is_packed_anew_and_nothing_else(opened):
+    opened._predictor = HalfDone(opened.study, range(SLICES), 3)
+    opened.take_up("std")
+    before, layers = opened.prediction, opened.prediction_layers
+    opened.take_up("entropy")
+    assert opened.prediction is before
+    assert opened.prediction_layers is layers
+    assert read_header(opened.doubt_layers)["measure"] == "entropy"
+
+
+class Scout:
+    def __init__(self, found):
+        self.found, self.asked = found, 0
+
+    def strongest_slice(self):
+        self.asked += 1
+        return self.found
+
+
+def test_the_view_goes_where_the_tumour_is_once(opened):
+    scout = Scout(3)
+    assert opened.scout(scout, on_screen=0)
+    assert opened.first_slice == 3
+    assert not opened.scout(scout, on_screen=3)
+    assert scout.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("found", "on_screen"),
+    [(None, 0), (3, 2), (0, 0)],
+    ids=["no tumour is seen", "the user has gone elsewhere", "it is on screen"],
+)
+def test_the_view_stays_where_it_is(opened, found, on_screen):
+    assert not opened.scout(Scout(found), on_screen=on_screen)
+    assert opened.first_slice == 0
+
+
+def whole(opened):
+    opened._predictor = HalfDone(opened.study, range(SLICES), 3)
+    opened.take_up("std")
+
+
+def edit(revision, slices):
+    said = {"revision": revision, "slices": slices, "lesions": []}
+    return ViewerAnswer(0, 0.5, "std", said, revision)
+
+
+def test_what_the_reader_corrects_is_in_the_mask_shown(opened):
+    whole(opened)
+    opened.hear(edit(1, {"2": [0, 3, 1]}))
+    shown = opened.as_shown(0.5)
+    assert shown.mask.sum() == 3
+    assert shown.mask[2, 0, :3].all()
+    assert opened.prediction.correction is None
+    opened.hear(edit(2, {}))
+    assert opened.as_shown(0.5).correction is None
+
+
+def test_what_makes_no_sense_changes_no_correction(opened):
+    whole(opened)
+    opened.hear(edit(1, {"2": [0, 3, 1]}))
+    opened.hear(edit(2, {"77": [0, 3, 1]}))
+    assert opened.as_shown(0.5).mask.sum() == 3
+
+
+def test_corrections_wait_for_their_slice(opened):
+    opened._predictor = HalfDone(opened.study, [1], 3)
+    opened.take_up("std")
+    opened.hear(edit(1, {"1": [0, 2, 1], "2": [0, 3, 1]}))
+    assert opened.as_shown(0.5).mask.sum(axis=(1, 2)).tolist() == [0, 2, 0, 0]
+
+
+def test_numbers_are_measured_once_for_what_is_shown(opened):
+    whole(opened)
+    first = opened.measured(opened.as_shown(0.5))
+    assert opened.measured(opened.as_shown(0.5)) is first
+    assert opened.measured(opened.as_shown(0.4)) is not first
+    opened.hear(edit(1, {"2": [0, 3, 1]}))
+    corrected = opened.measured(opened.as_shown(0.5))
+    assert corrected["slices"][2]["area_px"] == 3
+    assert any("corrected by hand" in each for each in opened.warnings(opened.as_shown(0.5)))

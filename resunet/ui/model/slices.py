@@ -69,7 +69,7 @@ class PreparedSlice(NamedTuple):
 def choose_slice() -> ChosenSlice | None:
     """The patient and slice, chosen in the sidebar; None, and why, where there is none to read."""
     try:
-        opened = open_chosen(sources.choose_origin(), None)
+        opened = open_chosen(sources.choose_origin().chosen, None)
     except InputError as error:
         show_error(error)
         return None

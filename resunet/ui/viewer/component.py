@@ -9,24 +9,48 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from resunet.errors import InputError
-from resunet.figures.colours import DOUBT, PREDICTION, TRUTH
-from resunet.ui.viewer.payload import read_header
+from resunet.figures.colours import PALETTES
+from resunet.ui.viewer.edits import heard_revision
+from resunet.ui.viewer.payload import CEILINGS, Measure, read_header
 
 _FOLDER = Path(__file__).parent
 _VIEW_SOURCES = (
     "shelf.js",
     "contrasts.js",
     "place.js",
+    "sections.js",
+    "edits.js",
+    "tumour.js",
     "draw.js",
+    "strip.js",
     "painter.js",
     "words.js",
+    "cells.js",
+    "stage.js",
+    "rulers.js",
+    "correction.js",
+    "hands.js",
+    "lesion_list.js",
+    "toolbar.js",
     "controls.js",
+    "looks.js",
     "viewer.js",
 )
 
 
+_COLORS = tuple(
+    (
+        name,
+        tuple(
+            {**palette, "only-truth": palette["truth"], "only-network": palette["network"]}.items()
+        ),
+    )
+    for name, palette in PALETTES.items()
+)
+
+
 class ViewerState(NamedTuple):
-    """What the slice view shows.
+    """Where the slice view stands.
 
     Attributes:
         slice_index: 0 … S−1.
@@ -37,16 +61,37 @@ class ViewerState(NamedTuple):
     threshold: float
 
 
+class ViewerAnswer(NamedTuple):
+    """What the slice view says.
+
+    Attributes:
+        slice_index: The slice on screen, 0 … S−1.
+        threshold: Probability above which a pixel is drawn as tumour, 0–1.
+        measure: The map that the user wants as uncertainty.
+        edit: The reader's corrections of this study, for `resunet.ui.viewer.edits.read_edit`;
+            None where there are none.
+        revision: Which revision of them; 0 where there are none.
+    """
+
+    slice_index: int
+    threshold: float
+    measure: Measure = "std"
+    edit: Any = None
+    revision: int = 0
+
+
 def slice_viewer(
     study_layers: bytes,
     prediction_layers: bytes | None = None,
+    doubt_layers: bytes | None = None,
     *,
     contrast_layers: Callable[[], bytes] | None = None,
     key: str,
     slice_index: int,
     threshold: float,
     waiting: str = "Waiting for the prediction",
-) -> ViewerState:
+    address: str = "",
+) -> ViewerAnswer:
     """Shows a study and its prediction; slices, grey levels and overlays move in the browser.
 
     `slice_index` and `threshold` move the view when they change from one run to the next;
@@ -57,6 +102,7 @@ def slice_viewer(
         study_layers: From `pack_study`. Sent to the browser once for as long as it stays the
             same: keep the bytes from run to run, the slice view looks only at their header.
         prediction_layers: From `pack_prediction`, or None while there is none.
+        doubt_layers: From `pack_doubt`, or None while there is none.
         contrast_layers: Gives the bytes of `pack_contrasts`; called once the first picture is
             on its way, and not while the browser holds them. Without it the first contrast is
             the only one.
@@ -64,26 +110,33 @@ def slice_viewer(
         slice_index: The slice to be shown, 0 … S−1.
         threshold: Probability above which a pixel is drawn as tumour, 0–1.
         waiting: What the empty panels say while there is no prediction.
+        address: An opaque name that the browser's address shows as ``case``, with the slice,
+            so that it can be passed on; without it the address shows neither.
 
     Returns:
-        What the view shows as far as Python has heard: once the user rests on a slice or
-        lets the threshold go.
+        What the view shows as far as Python has heard: once the user rests on a slice, lets the
+        threshold go, or ends a stroke of the brush.
 
     Raises:
         InputError: If the bytes are no payload of `resunet.ui.viewer.payload`, or the
             contrasts are another study's.
     """
     study = read_header(study_layers)
-    prediction = None if prediction_layers is None else read_header(prediction_layers)
     slices = int(study["shape"][0])
     asked = ViewerState(min(max(slice_index, 0), slices - 1), min(max(threshold, 0.0), 1.0))
     memory = _memory(key, study["study"], asked)
     heard = _heard(st.session_state.get(key), slices)
     memory.settle(asked, heard)
     picture = study["id"]
-    overlay = None if prediction is None else prediction["id"]
+    overlay, doubt = (
+        None if layers is None else read_header(layers)["id"]
+        for layers in (prediction_layers, doubt_layers)
+    )
     others = None if contrast_layers is None else study["others"]
     had = frozenset() if heard is None else heard.had
+    measure = "std" if heard is None else heard.measure
+    edit = _part(st.session_state.get(key), "edit")
+    revision = heard_revision(edit, study["study"])
     with st.container(gap=None):
         # The view comes first: it stands on the page while the layers are on their way.
         _view()(
@@ -93,19 +146,36 @@ def slice_viewer(
                 "picture": picture,
                 "overlay": overlay,
                 "others": others,
+                "doubt": doubt,
                 "waiting": waiting,
                 # Tuples, since Streamlit asks pandas what a list or a dict is, and loading
                 # pandas would keep the first picture of a server waiting for a third of a second.
-                "kept": tuple(had & {picture, overlay, others}),
-                "colors": (("truth", TRUTH), ("network", PREDICTION), ("doubt", DOUBT)),
+                "kept": tuple(had & {picture, overlay, doubt, others}),
+                "palettes": _COLORS,
+                "measure": measure,
+                "edited": revision,
+                "address": address,
                 **memory.data(),
             },
             on_view_change=_nothing,
+            on_edit_change=_nothing,
         )
         _carry(f"{key}-study", picture, had, lambda: study_layers)
         _carry(f"{key}-prediction", overlay, had, lambda: prediction_layers)
+        _carry(f"{key}-doubt", doubt, had, lambda: doubt_layers)
         _carry(f"{key}-contrasts", others, had, contrast_layers or _nothing)
-    return memory.state
+    return ViewerAnswer(*memory.state, measure, edit if revision else None, revision)
+
+
+def wanted_measure(key: str) -> Measure:
+    """The map that the user wants as uncertainty, as far as the view of this key has said."""
+    heard = _heard(st.session_state.get(key), None)
+    return "std" if heard is None else heard.measure
+
+
+def forget_place(key: str) -> None:
+    """Lets the next run's slice and threshold count, whatever was shown before."""
+    st.session_state.pop(f"{key}-memory", None)
 
 
 def _carry(
@@ -128,6 +198,7 @@ class _Heard(NamedTuple):
     orders: tuple[int, int]
     state: ViewerState
     had: frozenset[str]
+    measure: Measure = "std"
 
 
 @dataclass
@@ -184,20 +255,27 @@ def _memory(key: str, study: str, asked: ViewerState) -> _Memory:
     return memory
 
 
-def _heard(value: Any, slices: int) -> _Heard | None:
+def _part(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, Mapping) else None
+
+
+def _heard(value: Any, slices: int | None) -> _Heard | None:
     """What the browser said last, or None where it said nothing that makes sense."""
-    view: Any = value.get("view") if isinstance(value, Mapping) else None
+    view = _part(value, "view")
     try:
         slice_index, threshold = int(view["slice_index"]), float(view["threshold"])
         study, sequence = str(view["study"]), int(view["sequence"])
         had = frozenset(str(id_) for id_ in view["had"])
         slice_order, threshold_order = (int(order) for order in view["orders"])
+        measure = view["measure"]
     except (KeyError, TypeError, ValueError):
         return None
-    if not 0 <= slice_index < slices or not 0.0 <= threshold <= 1.0:
+    if slice_index < 0 or (slices is not None and slice_index >= slices):
+        return None
+    if not 0.0 <= threshold <= 1.0 or measure not in CEILINGS:
         return None
     orders = (slice_order, threshold_order)
-    return _Heard(study, sequence, orders, ViewerState(slice_index, threshold), had)
+    return _Heard(study, sequence, orders, ViewerState(slice_index, threshold), had, measure)
 
 
 def _nothing() -> None:

@@ -1,8 +1,11 @@
 // The study's contrasts: which are offered, which is shown, and between which grey levels.
 
+const PRESETS = ["auto", "percentile", "full"];
+
 class Contrasts {
   // `others`: the payload that brings all but the first, or null until it is here;
-  // `areOthersComing`: whether it will be. `settings`: the user's.
+  // `areOthersComing`: whether it will be. `settings`: the user's, with a window or the name of a
+  // preset for each contrast.
   constructor(study, others, areOthersComing, settings) {
     this.settings = settings;
     this.layers = new Map([...study.layers, ...(others?.layers ?? [])]);
@@ -19,46 +22,35 @@ class Contrasts {
     return this.isHere(contrast) ? contrast : this.offered[0];
   }
 
-  get layer() {
-    return this.layers.get(this.shown);
+  // "auto", "percentile", "full", or "own".
+  presetOf(name) {
+    const chosen = this.settings.windows[name] ?? "auto";
+    return Array.isArray(chosen) ? "own" : chosen;
   }
 
-  get window() {
-    return this.settings.windows[this.shown] ?? this.layer.window;
+  windowOf(name) {
+    const chosen = this.settings.windows[name] ?? "auto";
+    return Array.isArray(chosen) ? chosen : this.layers.get(name).windows[chosen];
   }
 
-  // All windows after one step's drag: sideways makes the shown one's wider, upright lifts it.
-  windowsAfter(dx, dy) {
-    const [autoLow, autoHigh] = this.layer.window;
-    const unit = (autoHigh - autoLow) / 256;
-    const [low, high] = this.window;
-    const width = Math.max(high - low + dx * unit, unit);
-    const level = (low + high) / 2 + dy * unit;
-    return { ...this.settings.windows, [this.shown]: [level - width / 2, level + width / 2] };
+  // The smallest step of the shown contrast's window that can be seen.
+  get unit() {
+    const [low, high] = this.layers.get(this.shown).windows.auto;
+    return (high - low) / 256;
   }
-}
 
-// The contrasts' buttons; those that are on their way are there and cannot be pressed yet.
-function showContrasts(group, contrasts, choose) {
-  const names = contrasts.offered.length > 1 ? contrasts.offered : [];
-  const standing = [...group.children].map((button) => button.dataset.contrast);
-  if (standing.join() !== names.join()) {
-    group.replaceChildren(...names.map((name) => contrastButton(name, choose)));
+  // All windows with the shown contrast's set: a preset's name, or a width and a level.
+  with(choice) {
+    if (typeof choice === "string") return { ...this.settings.windows, [this.shown]: choice };
+    const width = Math.max(choice.width, this.unit);
+    const own = [choice.level - width / 2, choice.level + width / 2];
+    return { ...this.settings.windows, [this.shown]: own };
   }
-  for (const button of group.children) {
-    const { contrast } = button.dataset;
-    button.disabled = !contrasts.isHere(contrast);
-    button.title = button.disabled ? "loading" : "";
-    button.setAttribute("aria-checked", String(contrast === contrasts.shown));
-  }
-}
 
-function contrastButton(name, choose) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.dataset.contrast = name;
-  button.textContent = CONTRAST_NAMES[name];
-  button.setAttribute("role", "radio");
-  button.addEventListener("click", () => choose(name));
-  return button;
+  // One step's drag: sideways makes the window wider, upright lifts it.
+  dragged(dx, dy) {
+    const [low, high] = this.windowOf(this.shown);
+    const { unit } = this;
+    return this.with({ width: high - low + dx * unit, level: (low + high) / 2 + dy * unit });
+  }
 }

@@ -1,9 +1,10 @@
-// Hands and keys. Everything here ends in a method of the view; nothing here draws.
+// Keys, wheel and toolbars. Everything here ends in a method of the view; nothing here draws.
 
-const SLICE_KEYS = {
+const STEP_KEYS = {
   ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1,
   PageUp: 5, PageDown: -5, Home: -Infinity, End: Infinity,
 };
+const CURSOR_KEYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 const TOUCH_SLICE_PX = 14;
 const TRACKPAD_SLICE_PX = 36;
 
@@ -26,18 +27,46 @@ class WheelSteps {
   }
 }
 
+// What a key does, or undefined.
+function actionOf(view, event) {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (event.ctrlKey || event.metaKey) {
+    const chord = event.shiftKey && key === "z" ? "y" : key;
+    return { z: () => view.correction.undo(), y: () => view.correction.redo() }[chord];
+  }
+  if (event.altKey) return undefined;
+  if (event.shiftKey && key in CURSOR_KEYS) return () => view.moveCursor(CURSOR_KEYS[key]);
+  if (key in STEP_KEYS) return () => view.step(STEP_KEYS[key], event.timeStamp);
+  const number = "1234".indexOf(key);
+  if (number >= 0) return () => view.chooseContrast(number);
+  return {
+    h: () => view.prefer({ hidden: !view.prefs.hidden }),
+    c: () => view.cycleMode(),
+    w: () => view.cyclePreset(),
+    l: () => view.cycleLayout(),
+    p: () => view.play(),
+    m: () => view.take("ruler"),
+    b: () => view.take("brush"),
+    e: () => view.take("eraser"),
+    "[": () => view.correction.resize(-2), ",": () => view.correction.resize(-2),
+    "]": () => view.correction.resize(2), ".": () => view.correction.resize(2),
+    x: () => view.correction.judgeAtCursor("rejected"),
+    a: () => view.correction.judgeAtCursor("accepted"),
+    " ": () => view.useAtCursor(),
+    Delete: () => view.rulers.remove(), Backspace: () => view.rulers.remove(),
+    "+": () => view.zoomBy(1.25), "=": () => view.zoomBy(1.25),
+    "-": () => view.zoomBy(0.8), _: () => view.zoomBy(0.8),
+    0: () => view.resetView(),
+    Escape: () => view.letGo(),
+    "?": () => view.toggleHelp(),
+  }[key];
+}
+
 function bindKeys(view, stage) {
   stage.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (key in SLICE_KEYS) view.step(SLICE_KEYS[key], event.timeStamp);
-    else if (key === "h") view.set({ hidden: !view.settings.hidden });
-    else if (key === "c") view.cycleMode();
-    else if (key === "+" || key === "=") view.zoomBy(1.25);
-    else if (key === "-" || key === "_") view.zoomBy(0.8);
-    else if (key === "0") view.resetView();
-    else if (key === "?") view.toggleHelp();
-    else return;
+    const action = actionOf(view, event);
+    if (!action) return;
+    action();
     event.preventDefault();
     // Streamlit's own shortcuts (c, r) listen further out.
     event.stopPropagation();
@@ -50,11 +79,12 @@ function bindWheel(view, stage) {
     "wheel",
     (event) => {
       event.preventDefault();
+      const spot = view.locate(event);
       if (event.ctrlKey || event.metaKey) {
-        view.zoomBy(Math.exp(-Math.max(-60, Math.min(60, event.deltaY)) / 240), view.locate(event));
+        view.zoomBy(Math.exp(-Math.max(-60, Math.min(60, event.deltaY)) / 240), spot);
       } else {
         const steps = wheel.take(event);
-        if (steps) view.step(steps, event.timeStamp);
+        if (steps) view.step(steps, event.timeStamp, spot);
       }
       view.hover(event);
     },
@@ -62,94 +92,53 @@ function bindWheel(view, stage) {
   );
 }
 
-function spread(fingers) {
-  const [a, b] = [...fingers.values()];
-  return {
-    distance: Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY),
-    clientX: (a.clientX + b.clientX) / 2,
-    clientY: (a.clientY + b.clientY) / 2,
-  };
-}
-
-function bindPointers(view, stage) {
-  const fingers = new Map();
-  let drag = null; // { what, x, y } of the hand's last known place
-  let swiped = 0;
-
-  stage.addEventListener("pointerdown", (event) => {
-    const canvas = event.target.closest?.("canvas");
-    if (!canvas) return;
-    stage.focus({ preventScroll: true });
-    canvas.setPointerCapture(event.pointerId);
-    if (event.pointerType === "touch") {
-      fingers.set(event.pointerId, event);
-      swiped = 0;
-      return;
-    }
-    const pans = event.button === 1 || (event.button === 0 && event.shiftKey);
-    if (!pans && event.button !== 0) return;
-    event.preventDefault();
-    drag = { what: pans ? "pan" : "window", x: event.clientX, y: event.clientY };
-  });
-
-  stage.addEventListener("pointermove", (event) => {
-    if (fingers.has(event.pointerId)) moveFinger(event);
-    else if (drag) {
-      const dx = event.clientX - drag.x;
-      const dy = event.clientY - drag.y;
-      drag = { ...drag, x: event.clientX, y: event.clientY };
-      if (drag.what === "pan") view.panBy(dx, dy);
-      else view.windowBy(dx, dy);
-    }
-    view.hover(event);
-  });
-
-  function moveFinger(event) {
-    const before = fingers.get(event.pointerId);
-    if (fingers.size === 1) {
-      swiped += before.clientY - event.clientY;
-      const steps = Math.trunc(swiped / TOUCH_SLICE_PX);
-      swiped -= steps * TOUCH_SLICE_PX;
-      if (steps) view.step(steps, event.timeStamp);
-    } else {
-      const old = spread(fingers);
-      fingers.set(event.pointerId, event);
-      const now = spread(fingers);
-      view.panBy(now.clientX - old.clientX, now.clientY - old.clientY);
-      view.zoomBy(now.distance / Math.max(old.distance, 1), view.locate({ ...now, target: event.target }));
-    }
-    fingers.set(event.pointerId, event);
-  }
-
-  const letGo = (event) => {
-    fingers.delete(event.pointerId);
-    drag = null;
-  };
-  stage.addEventListener("pointerup", letGo);
-  stage.addEventListener("pointercancel", letGo);
-  stage.addEventListener("pointerleave", () => view.hover(null));
-  stage.addEventListener("dblclick", () => view.resetWindow());
-  // The middle button would start the browser's own scrolling.
-  stage.addEventListener("mousedown", (event) => event.button === 1 && event.preventDefault());
-}
-
 function bindTools(view, find) {
-  find(".mode").addEventListener("change", (e) => view.set({ mode: e.target.value, hidden: false }));
-  find(".scale").addEventListener("change", (e) => view.set({ scale: e.target.value }));
-  find(".opacity").addEventListener("input", (e) => view.set({ opacity: e.target.value / 100 }));
-  find(".threshold").addEventListener("input", (e) => view.setThreshold(Number(e.target.value)));
-  find(".threshold").addEventListener("change", () => view.tellNow());
-  find(".slice").addEventListener("input", (e) => view.goTo(Number(e.target.value), e.timeStamp));
-  find(".zoom-in").addEventListener("click", () => view.zoomBy(1.25));
-  find(".zoom-out").addEventListener("click", () => view.zoomBy(0.8));
-  find(".reset").addEventListener("click", () => view.resetView());
-  find(".help-button").addEventListener("click", () => view.toggleHelp());
-  find(".help-close").addEventListener("click", () => view.toggleHelp());
-  find(".viewer").addEventListener("keydown", (event) => {
+  const on = (selector, type, act) => find(selector).addEventListener(type, act);
+  on(".preset", "change", (e) => view.setWindow(e.target.value));
+  for (const selector of [".window-width", ".window-level"]) {
+    on(selector, "change", () => {
+      const [width, level] = [".window-width", ".window-level"].map((each) => find(each).valueAsNumber);
+      if (Number.isFinite(width) && Number.isFinite(level)) view.setWindow({ width, level });
+    });
+  }
+  on(".mode", "change", (e) => view.prefer({ mode: e.target.value, hidden: false }));
+  on(".palette", "click", () => view.prefer({ palette: view.prefs.palette === "safe" ? "paper" : "safe" }));
+  on(".scale", "change", (e) => view.prefer({ scale: e.target.value }));
+  on(".measure", "change", (e) => view.chooseMeasure(e.target.value));
+  on(".threshold", "input", (e) => view.setThreshold(Number(e.target.value)));
+  on(".threshold", "change", () => view.tellNow());
+  on(".slice", "input", (e) => view.goTo(Number(e.target.value), e.timeStamp));
+  on(".zoom-in", "click", () => view.zoomBy(1.25));
+  on(".zoom-out", "click", () => view.zoomBy(0.8));
+  on(".reset", "click", () => view.resetView());
+  on(".play", "click", () => view.play());
+  on(".correct", "click", () => view.take(view.correction.isOn ? "grey" : "brush"));
+  on(".brush-size", "input", (e) => view.correction.resize(Number(e.target.value) - view.correction.size));
+  on(".undo", "click", () => view.correction.undo());
+  on(".redo", "click", () => view.correction.redo());
+  on(".restore", "click", () => view.correction.restore());
+  on(".help-button", "click", () => view.toggleHelp());
+  on(".help-close", "click", () => view.toggleHelp());
+  for (const chip of find(".legend").querySelectorAll(".chip")) {
+    const { overlay } = chip.dataset;
+    const opacity = chip.querySelector(".opacity");
+    chip.querySelector("[type=checkbox]").addEventListener("change", (e) => view.show(overlay, e.target.checked));
+    opacity?.addEventListener("input", (e) => view.fade(overlay, e.target.value / 100));
+  }
+  on(".viewer", "keydown", (event) => {
     if (event.key === "Escape") view.toggleHelp(false);
     // Letters typed on a slider or button are not Streamlit's shortcuts either.
     if (event.key.length === 1) event.stopPropagation();
   });
+}
+
+function bindStrip(view, canvas) {
+  const go = (event) => view.goTo(sliceUnder(canvas, view.study.header.shape[0], event.clientX), event.timeStamp);
+  canvas.addEventListener("pointerdown", (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    go(event);
+  });
+  canvas.addEventListener("pointermove", (event) => event.buttons && go(event));
 }
 
 function bindControls(view, find) {
@@ -158,4 +147,5 @@ function bindControls(view, find) {
   bindWheel(view, stage);
   bindPointers(view, stage);
   bindTools(view, find);
+  bindStrip(view, find(".profile"));
 }

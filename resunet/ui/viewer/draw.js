@@ -14,43 +14,63 @@ function greyOf(value, low, high) {
   return Math.round(Math.min(Math.max((255 * (value - low)) / Math.max(high - low, 1e-12), 0), 255));
 }
 
-// A canvas with the layer's box, one canvas pixel per picture pixel; null for an empty box.
-function sized(canvas, layer) {
-  if (!layer || layer.width === 0 || layer.height === 0) return null;
-  if (canvas.width !== layer.width) canvas.width = layer.width;
-  if (canvas.height !== layer.height) canvas.height = layer.height;
-  return canvas.getContext("2d");
-}
-
-function paintGrey(canvas, layer, place, table) {
-  const context = sized(canvas, layer);
-  if (!context) return;
-  const picture = context.createImageData(layer.width, layer.height);
-  const pixels = new Uint32Array(picture.data.buffer);
-  const levels = layer.slice(place);
-  for (let i = 0; i < levels.length; i++) pixels[i] = (table[levels[i]] * 0x010101) | 0xff000000;
+// Paints a cut into a canvas of its size, one canvas pixel per picture pixel; false for an empty
+// one. `paint(pixels, levels)`: pixels are 32-bit ABGR.
+function paintCut(canvas, cut, paint) {
+  if (!cut || cut.width === 0 || cut.height === 0) return false;
+  if (canvas.width !== cut.width) canvas.width = cut.width;
+  if (canvas.height !== cut.height) canvas.height = cut.height;
+  const context = canvas.getContext("2d");
+  const picture = context.createImageData(cut.width, cut.height);
+  paint(new Uint32Array(picture.data.buffer), cut.levels);
   context.putImageData(picture, 0, 0);
+  return true;
 }
 
-// The more uncertain, the greener: the level is the opacity.
-function paintHeat(canvas, layer, place, gain, color) {
-  const context = sized(canvas, layer);
-  if (!context) return;
-  const picture = context.createImageData(layer.width, layer.height);
-  const pixels = picture.data;
-  const levels = layer.slice(place);
+function greyPainter(table) {
+  return (pixels, levels) => {
+    for (let i = 0; i < pixels.length; i++) pixels[i] = (table[levels[i]] * 0x010101) | 0xff000000;
+  };
+}
+
+function abgrOf(color) {
   const [red, green, blue] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
-  for (let i = 0, p = 0; i < levels.length; i++, p += 4) {
-    pixels[p] = red;
-    pixels[p + 1] = green;
-    pixels[p + 2] = blue;
-    pixels[p + 3] = levels[i] * gain;
-  }
-  context.putImageData(picture, 0, 0);
+  return (blue << 16) | (green << 8) | red;
 }
 
-function drawLayer(context, picture, layer) {
-  if (layer.width > 0 && layer.height > 0) context.drawImage(picture, layer.left, layer.top);
+// The more uncertain, the stronger: the level is the opacity. `gains`: that of each row, since
+// in a coronal or sagittal cut every row is of another slice.
+function heatPainter(width, gains, color) {
+  const ink = abgrOf(color);
+  return (pixels, levels) => {
+    for (let i = 0, v = 0; i < pixels.length; v++) {
+      const gain = gains[v];
+      for (const end = i + width; i < end; i++) {
+        pixels[i] = ink | (Math.min(levels[i] * gain, 255) << 24);
+      }
+    }
+  };
+}
+
+// Tumour of both, of the network alone and of the expert alone, in a colour each.
+function paintErrors(canvas, truth, network, { height, width }, colors, opacity) {
+  // where both agree there is less to be seen than where they do not
+  const kindsOf = [["only-truth", 1], ["only-network", 1], ["both", 0.4]];
+  const inks = kindsOf.map(([name, share]) => abgrOf(colors[name]) | (Math.round(255 * opacity * share) << 24));
+  inks.unshift(0);
+  const kinds = new Uint8Array(height * width);
+  [truth, network].forEach((cut, which) => {
+    if (!cut) return;
+    for (let v = 0, i = 0; v < cut.height; v++) {
+      const start = (cut.top + v) * width + cut.left;
+      for (let h = 0; h < cut.width; h++, i++) if (cut.levels[i]) kinds[start + h] |= which + 1;
+    }
+  });
+  const cut = { levels: kinds, top: 0, left: 0, height, width };
+  paintCut(canvas, cut, (pixels, levels) => {
+    for (let i = 0; i < pixels.length; i++) pixels[i] = inks[levels[i]];
+  });
+  return cut;
 }
 
 function countFrom(levels, lowest) {
@@ -66,10 +86,10 @@ const STEP_Y = [0, 1, 0, -1];
 // (row, column) covers [column, column + 1] × [row, row + 1]). It follows the pixels' edges
 // with the pixel on its right, through the edges' midpoints: a staircase becomes a slope and
 // straight borders stay where they are, at most half a pixel from any edge's corner.
-function outlinePath(layer, place, lowest) {
+function outlinePath(cut, lowest) {
   const path = new Path2D();
-  const { width, height, top, left } = layer;
-  const levels = layer.slice(place);
+  if (!cut) return path;
+  const { width, height, top, left, levels } = cut;
   const inside = (r, c) =>
     r >= 0 && c >= 0 && r < height && c < width && levels[r * width + c] >= lowest;
   const stride = width + 1;
@@ -115,22 +135,22 @@ function outlinePath(layer, place, lowest) {
 }
 
 // Line width is of the screen, not of the picture: the path is moved, the pen is not.
-function strokeOutline(context, path, matrix, color, ratio, fillAlpha) {
+function strokeOutline(context, path, matrix, color, ratio, { tint = 0, alpha = 1 } = {}) {
   const placed = new Path2D();
   placed.addPath(path, matrix);
   context.save();
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.lineJoin = "round";
-  if (fillAlpha > 0) {
-    context.globalAlpha = fillAlpha;
+  if (tint > 0) {
+    context.globalAlpha = tint;
     context.fillStyle = color;
     context.fill(placed, "evenodd");
   }
-  context.globalAlpha = 0.55;
+  context.globalAlpha = 0.55 * alpha;
   context.strokeStyle = "#000";
   context.lineWidth = 3.2 * ratio;
   context.stroke(placed);
-  context.globalAlpha = 1;
+  context.globalAlpha = alpha;
   context.strokeStyle = color;
   context.lineWidth = 1.7 * ratio;
   context.stroke(placed);
@@ -149,11 +169,24 @@ function drawText(context, text, x, y, align, font) {
   context.fillText(text, x, y);
 }
 
-function drawSides(context, width, height, font) {
-  drawText(context, "R", 12, height / 2, "center", font);
-  drawText(context, "L", width - 12, height / 2, "center", font);
-  drawText(context, "A", width / 2, 13, "center", font);
-  drawText(context, "P", width / 2, height - 12, "center", font);
+function drawSides(context, [left, right, top, bottom], width, height, font) {
+  drawText(context, left, 12, height / 2, "center", font);
+  drawText(context, right, width - 12, height / 2, "center", font);
+  drawText(context, top, width / 2, 13, "center", font);
+  drawText(context, bottom, width / 2, height - 12, "center", font);
+}
+
+// Lines that mark something on the picture: light, with a dark rim.
+function strokeMark(context, path, color, width = 1.6, dash = []) {
+  context.save();
+  context.lineCap = "round";
+  context.setLineDash(dash);
+  for (const [ink, thickness] of [["rgba(0, 0, 0, 0.85)", width + 2.2], [color, width]]) {
+    context.strokeStyle = ink;
+    context.lineWidth = thickness;
+    context.stroke(path);
+  }
+  context.restore();
 }
 
 // `pixelsPerUnit`: screen pixels per millimetre where the spacing is known, else per pixel.
@@ -161,53 +194,16 @@ function drawScaleBar(context, height, width, pixelsPerUnit, inMillimetres, font
   const length = [100, 50, 20, 10, 5, 2, 1].find((l) => l * pixelsPerUnit <= 0.24 * width) ?? 1;
   const end = 14 + length * pixelsPerUnit;
   const y = height - 13;
-  context.beginPath();
+  const bar = new Path2D();
   for (const [x, h] of [[14, 4], [end, 4]]) {
-    context.moveTo(x, y - h);
-    context.lineTo(x, y + h);
+    bar.moveTo(x, y - h);
+    bar.lineTo(x, y + h);
   }
-  context.moveTo(14, y);
-  context.lineTo(end, y);
-  for (const [color, thickness] of [["rgba(0, 0, 0, 0.85)", 4], ["#e8ecf0", 1.6]]) {
-    context.strokeStyle = color;
-    context.lineWidth = thickness;
-    context.stroke();
-  }
+  bar.moveTo(14, y);
+  bar.lineTo(end, y);
+  strokeMark(context, bar, "#e8ecf0");
   const label = inMillimetres
     ? length >= 10 ? `${length / 10} cm` : `${length} mm`
     : length === 1 ? "1 pixel" : `${length} pixels`;
   drawText(context, label, 13, y - 13, "left", font);
-}
-
-// Over the slider: how much tumour each slice holds, expert above, network below; grey where
-// it is not computed yet.
-function paintProfile(canvas, study, overlay, lowest, ratio, colors) {
-  const slices = study.header.shape[0];
-  const truth = study.layers.get("truth");
-  const network = overlay?.layers.get("probability");
-  const expert = [];
-  const predicted = [];
-  for (let k = 0; k < slices; k++) {
-    const place = overlay ? overlay.position[k] : -1;
-    expert.push(truth ? countFrom(truth.slice(k), 1) : 0);
-    predicted.push(place >= 0 ? countFrom(network.slice(place), lowest) : 0);
-  }
-  const context = canvas.getContext("2d");
-  // The slider's thumb, 16 px wide, keeps its middle half a thumb off both ends.
-  const margin = 8 * ratio;
-  const step = (canvas.width - 2 * margin) / (slices - 1);
-  const bar = Math.min(Math.max(step - ratio, 1), 2 * margin);
-  const half = canvas.height / 2;
-  const unit = half / Math.max(...expert, ...predicted, 1);
-  for (let k = 0; k < slices; k++) {
-    const x = margin + k * step - bar / 2;
-    context.fillStyle = colors.truth;
-    context.fillRect(x, half - unit * expert[k], bar, unit * expert[k]);
-    context.fillStyle = colors.network;
-    context.fillRect(x, half, bar, unit * predicted[k]);
-    if (overlay && overlay.position[k] < 0) {
-      context.fillStyle = "rgba(128, 128, 128, 0.5)";
-      context.fillRect(x, half, bar, half / 3);
-    }
-  }
 }

@@ -6,7 +6,8 @@ const SHELF = (globalThis[Symbol.for(FORMAT)] ??= {
   packs: new Map(), // id → decoded payload
   owners: new Map(), // carrier's element → id
   watchers: new Set(), // called with no argument when the shelf changes
-  settings: new Map(), // study's key → window, zoom, … as the user left them
+  settings: new Map(), // study's key → windows, zoom, … as the user left them
+  edits: new Map(), // study's key → the reader's corrections
   problems: new Map(), // carrier's element → sentence
 });
 
@@ -35,8 +36,8 @@ function unpackBits(packed, count) {
   return bits;
 }
 
-// One layer: `values` holds its box of every slice; `slice(k)` is the k-th one's part of them.
-function decodeLayer(spec, body, slices) {
+// One layer: its box of every slice there is; `position[k]` is slice k's place, or −1.
+function decodeLayer(spec, body, slices, position) {
   const [top, bottom, left, right] = spec.box;
   const height = bottom - top;
   const width = right - left;
@@ -52,13 +53,18 @@ function decodeLayer(spec, body, slices) {
     left,
     height,
     width,
-    slice: (k) => values.subarray(k * size, (k + 1) * size),
+    isHere: (slice) => position[slice] >= 0,
+    pixels(slice) {
+      const place = position[slice];
+      return place < 0 ? null : values.subarray(place * size, (place + 1) * size);
+    },
     // null outside the box, where the picture holds 0
-    at(k, row, column) {
+    at(slice, row, column) {
+      const place = position[slice];
       const r = row - top;
       const c = column - left;
-      if (r < 0 || c < 0 || r >= height || c >= width) return null;
-      return values[k * size + r * width + c];
+      if (place < 0 || r < 0 || c < 0 || r >= height || c >= width) return null;
+      return values[place * size + r * width + c];
     },
   };
 }
@@ -70,14 +76,16 @@ function decode(bytes) {
   const body = bytes.slice(start).buffer;
   const all = Array.from({ length: header.shape[0] }, (_, k) => k);
   const { done = all } = header; // a prediction holds computed slices only
+  const position = new Int32Array(header.shape[0]).fill(-1);
+  done.forEach((k, place) => (position[k] = place));
   const layers = new Map();
   try {
-    for (const spec of header.layers) layers.set(spec.name, decodeLayer(spec, body, done.length));
+    for (const spec of header.layers) {
+      layers.set(spec.name, decodeLayer(spec, body, done.length, position));
+    }
   } catch {
     throw new PayloadError("The picture arrived cut short.");
   }
-  const position = new Int32Array(header.shape[0]).fill(-1); // where slice k lies, or −1
-  done.forEach((k, place) => (position[k] = place));
   return { header, layers, position };
 }
 

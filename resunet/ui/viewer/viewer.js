@@ -1,35 +1,25 @@
 // The slice view: what is shown (its state), when it is drawn, and what Python hears.
 
-const MODES = ["fill", "line", "off"];
-const PANELS = ["truth", "network", "doubt"];
 const REST_MS = 150;
-const SQUARE_BELOW_PX = 700;
-const ROW_FROM_PX = 540;
-const COLUMN_BELOW_PX = 420;
-const NARROW_BELOW_PX = 250; // of one panel
+const PLAY_MS = 100; // between two slices
 
-class SliceView {
+class SliceView extends Looks {
   constructor(host) {
+    super();
     this.find = (selector) => host.querySelector(selector);
     this.root = this.find(".viewer");
-    this.panels = PANELS.map((name) => {
-      const panel = this.find(`[data-panel="${name}"]`);
-      const part = (selector) => panel.querySelector(selector);
-      return {
-        name, screen: part(".screen"), canvas: part("canvas"), detail: part(".detail"),
-        message: part(".message"), cross: part(".cross"),
-      };
-    });
-    this.study = null;
-    this.others = null;
-    this.overlay = null;
-    this.settings = null;
-    this.slice = 0;
+    this.stage = new Stage(this.root, this.find(".stage"));
+    this.correction = new Correction(this);
+    this.rulers = new Rulers(this);
+    this.study = this.others = this.overlay = this.doubt = null;
+    this.cursor = { slice: 0, row: 0, column: 0 };
+    this.isCrossShown = false;
+    this.plane = "axial"; // of the panel that was used last: keys move through it
+    this.hand = "grey";
     this.threshold = 0.5;
     this.sequence = 0;
     this.orders = [-1, -1];
-    this.painter = new Painter();
-    this.pointer = null;
+    this.pointer = null; // { spot, voxel }
     this.stepStarted = null;
     this.onShelf = () => this.takeLayers();
     SHELF.watchers.add(this.onShelf);
@@ -45,35 +35,59 @@ class SliceView {
     this.resizer.disconnect();
     window.removeEventListener("resize", this.onWindow);
     clearTimeout(this.rest);
+    clearInterval(this.playing);
     cancelAnimationFrame(this.frame);
+  }
+
+  get slice() {
+    return this.cursor.slice;
+  }
+
+  get planeOfKeys() {
+    return this.layout === "planes" ? this.plane : "axial";
   }
 
   // --- What Python says -------------------------------------------------------------------
 
   update(data, setStateValue) {
     this.asked = data;
+    this.palettes = Object.fromEntries(data.palettes.map(([name, colors]) => [name, Object.fromEntries(colors)]));
     this.setStateValue = setStateValue;
     this.sequence = Math.max(this.sequence, data.heard);
-    this.colors = Object.fromEntries(data.colors);
-    for (const [name, color] of data.colors) {
-      this.root.style.setProperty(`--${name}`, color);
-    }
     if (this.study?.header.study === data.study) this.obey();
     this.takeLayers();
+    if (this.study?.header.study === data.study) this.showAddress();
     setTimeout(() => this.askForLost());
   }
 
   // Python spares itself what this view said it had. Where that is gone, as after the page
   // put the view elsewhere, what this view says next brings it back.
   askForLost() {
-    const isLost = this.asked.kept.some((id) => !SHELF.packs.has(id));
-    if (isLost && this.root.isConnected) this.tellNow();
+    if (!this.root.isConnected) return;
+    const { kept, measure } = this.asked;
+    const isLost = kept.some((id) => !SHELF.packs.has(id));
+    if (isLost || measure !== this.prefs.measure) this.tellNow();
+    this.correction.tellAgain();
+  }
+
+  // The browser's address, so that it can be passed on: the patient's opaque name, and the slice.
+  showAddress() {
+    const { address } = this.asked;
+    const url = new URL(window.location);
+    if (address) {
+      url.searchParams.set("case", address);
+      url.searchParams.set("slice", this.slice + 1);
+    } else {
+      url.searchParams.delete("case");
+      url.searchParams.delete("slice");
+    }
+    if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
   }
 
   // The page's slice and threshold, where it has moved them since the last time.
   obey() {
     const { slice_index: slice, threshold, orders } = this.asked;
-    if (orders[0] > this.orders[0]) this.slice = this.clamp(slice);
+    if (orders[0] > this.orders[0]) this.cursor.slice = this.clamped(slice, "slice");
     if (orders[1] > this.orders[1]) this.threshold = threshold;
     this.orders = orders;
     this.schedule();
@@ -81,12 +95,13 @@ class SliceView {
 
   takeLayers() {
     if (!this.asked) return;
-    const { study, others, overlay } = this;
+    const { study, others, overlay, doubt } = this;
     this.study = this.newest(study, this.asked.picture);
     this.others = this.newest(others, this.asked.others);
     this.overlay = this.newest(overlay, this.asked.overlay);
+    this.doubt = this.newest(doubt, this.asked.doubt);
     const isReplaced = this.study !== study;
-    if (isReplaced || this.overlay !== overlay) this.painter.forget();
+    if (isReplaced || this.overlay !== overlay || this.doubt !== doubt) this.stage.painter.forget();
     if (this.study && this.study.header.study !== study?.header.study) this.open();
     if (this.study) this.takeContrasts();
     this.showProblem();
@@ -106,9 +121,18 @@ class SliceView {
 
   // Another study than before.
   open() {
-    const key = this.study.header.study;
-    if (!SHELF.settings.has(key)) SHELF.settings.set(key, this.freshSettings());
+    const { header } = this.study;
+    const key = header.study;
+    const center = middleOf(header);
+    if (!SHELF.settings.has(key)) {
+      SHELF.settings.set(key, { contrast: null, windows: {}, zoom: 1, center, rulers: [] });
+    }
     this.settings = SHELF.settings.get(key);
+    this.correction.open(this.study);
+    this.cursor = { slice: 0, row: Math.floor(center.row), column: Math.floor(center.column) };
+    this.isCrossShown = false;
+    this.pointer = null;
+    this.stopPlaying();
     this.orders = [-1, -1];
     this.obey();
   }
@@ -116,12 +140,7 @@ class SliceView {
   takeContrasts() {
     const areComing = Boolean(this.asked.others);
     this.contrasts = new Contrasts(this.study, this.others, areComing, this.settings);
-    this.syncTools();
-  }
-
-  freshSettings() {
-    const { mode, opacity, scale } = this.settings ?? { mode: "fill", opacity: 0.7, scale: "slice" };
-    return { contrast: null, windows: {}, mode, opacity, scale, hidden: false, zoom: 1, pan: [0, 0] };
+    syncTools(this);
   }
 
   showProblem() {
@@ -130,75 +149,129 @@ class SliceView {
     problem.textContent = text;
     problem.hidden = !text;
     this.root.classList.toggle("empty", !this.study);
-    for (const part of [".tools", ".stage", ".foot"]) this.find(part).hidden = !this.study;
+    for (const part of [".tools", ".legend", ".stage", ".foot"]) this.find(part).hidden = !this.study;
+    if (!this.study) this.find(".correction").hidden = true;
   }
 
-  // --- What the user does -----------------------------------------------------------------
+  // --- Going through the stack --------------------------------------------------------------
 
-  clamp(slice) {
-    return Math.min(Math.max(slice, 0), this.study.header.shape[0] - 1);
+  clamped(index, axis) {
+    const length = this.study.header.shape[["slice", "row", "column"].indexOf(axis)];
+    return Math.min(Math.max(index, 0), length - 1);
   }
 
-  step(steps, started) {
-    this.goTo(this.slice + steps, started);
+  // `spot`: where the hand is; keys move through the plane that was used last.
+  step(steps, started, spot) {
+    const plane = spot?.panel.cell.plane ?? this.planeOfKeys;
+    if (plane === "axial") return this.goTo(this.slice + steps, started);
+    const axis = ACROSS[plane];
+    // upwards is towards the front, and towards the patient's left
+    const next = this.cursor[axis] + (axis === "row" ? -steps : steps);
+    this.stepStarted ??= started;
+    return this.moveTo({ [axis]: this.clamped(next, axis) });
   }
 
   goTo(slice, started) {
-    const next = this.clamp(slice);
+    const next = this.clamped(slice, "slice");
     if (next === this.slice) return;
-    this.slice = next;
     this.stepStarted ??= started;
+    this.moveTo({ slice: next });
     this.tellSoon();
+  }
+
+  moveTo(change) {
+    Object.assign(this.cursor, change);
     this.schedule();
   }
 
-  setThreshold(threshold) {
-    this.threshold = threshold;
+  goToVoxel({ slice, row, column }) {
+    this.isCrossShown = true;
+    this.moveTo({ row: Math.round(row), column: Math.round(column) });
+    this.goTo(slice);
+  }
+
+  placeCursor(spot) {
+    const voxel = spot && this.stage.voxel(spot);
+    if (!voxel) return;
+    this.plane = spot.panel.cell.plane;
+    this.isCrossShown = true;
+    this.moveTo(voxel);
+    this.tellSoon();
+  }
+
+  // Where nobody has placed the cross it goes to the middle of the slice's tumour.
+  centreCursor() {
+    if (this.isCrossShown) return;
+    const layers = [this.correction.tumour, this.study.layers.get("truth")];
+    const cut = layers.map((layer) => layer && cutOf(layer, sectionOf(this.study.header, "axial", this.cursor)));
+    const middle = cut.map((each) => each && middleOfCut(each)).find(Boolean);
+    if (middle) this.moveTo(middle);
+  }
+
+  // By keys: a pixel in the plane that was used last.
+  moveCursor([down, right]) {
+    const section = sectionOf(this.study.header, this.planeOfKeys, this.cursor);
+    const [v, h] = spotOf(section, this.cursor);
+    const next = voxelAt(section, [v + down, h + right]);
+    for (const axis of ["slice", "row", "column"]) next[axis] = this.clamped(next[axis], axis);
+    this.isCrossShown = true;
+    this.pointer = null;
+    this.moveTo(next);
+    this.tellSoon();
+  }
+
+  play() {
+    if (this.playing) return this.stopPlaying();
+    const slices = this.study.header.shape[0];
+    this.playing = setInterval(() => this.goTo((this.slice + 1) % slices), PLAY_MS);
+    return this.schedule();
+  }
+
+  stopPlaying() {
+    clearInterval(this.playing);
+    this.playing = null;
     this.schedule();
   }
 
-  set(change) {
-    Object.assign(this.settings, change);
-    this.syncTools();
+  // --- Tools ------------------------------------------------------------------------------------
+
+  take(hand) {
+    if (hand in BRUSHES && !this.overlay) return;
+    this.hand = hand;
+    if (hand in BRUSHES) this.prefs.hidden = false;
+    this.rulers.open = null;
+    this.toolsChanged();
+  }
+
+  toolsChanged() {
+    syncTools(this);
     this.schedule();
   }
 
-  cycleMode() {
-    const { mode, hidden } = this.settings;
-    const next = hidden ? mode : MODES[(MODES.indexOf(mode) + 1) % MODES.length];
-    this.set({ mode: next, hidden: false });
+  // Space: the tool in hand, at the cross.
+  useAtCursor() {
+    if (this.hand === "ruler") {
+      const section = sectionOf(this.study.header, this.planeOfKeys, this.cursor);
+      this.rulers.placeAt(section, spotOf(section, this.cursor));
+    } else if (this.correction.isOn) this.correction.paintAtCursor();
+    this.isCrossShown = true;
+    this.schedule();
   }
 
-  // `anchor`: { x, y } in the panel that stays where it is; the middle without one.
-  zoomBy(factor, anchor) {
-    const { zoom, pan } = this.settings;
-    const next = Math.min(Math.max(zoom * factor, 1 / 4), 24);
-    const ratio = next / zoom;
-    const [x, y] = anchor ? [anchor.x - this.width / 2, anchor.y - this.height / 2] : [0, 0];
-    this.set({ zoom: next, pan: [x + (pan[0] - x) * ratio, y + (pan[1] - y) * ratio] });
-  }
-
-  panBy(dx, dy) {
-    const [x, y] = this.settings.pan;
-    this.set({ pan: [x + dx, y + dy] });
-  }
-
-  windowBy(dx, dy) {
-    this.set({ windows: this.contrasts.windowsAfter(dx, dy) });
-  }
-
-  resetWindow() {
-    this.set({ windows: {} });
-  }
-
-  resetView() {
-    this.set({ windows: {}, zoom: 1, pan: [0, 0] });
+  // Back to how a view begins.
+  letGo() {
+    this.toggleHelp(false);
+    this.stopPlaying();
+    this.isCrossShown = false;
+    this.take("grey");
   }
 
   toggleHelp(open = this.find(".help").hidden) {
     this.find(".help").hidden = !open;
     this.find(".help-button").setAttribute("aria-expanded", String(open));
   }
+
+  // --- What Python hears ------------------------------------------------------------------------
 
   tellSoon() {
     clearTimeout(this.rest);
@@ -208,102 +281,70 @@ class SliceView {
   tellNow() {
     clearTimeout(this.rest);
     this.sequence += 1;
-    const { study, picture, others, overlay } = this.asked;
+    const { study, picture, others, overlay, doubt } = this.asked;
     // Until the picture of a new study is here, the slice on screen is the old one's.
     const { slice, threshold, orders } =
       this.study?.header.study === study ? this : { ...this.asked, slice: this.asked.slice_index };
-    const had = [picture, others, overlay].filter((id) => SHELF.packs.has(id));
-    const { sequence } = this;
-    this.setStateValue("view", { study, slice_index: slice, threshold, orders, sequence, had });
+    const had = [picture, others, overlay, doubt].filter((id) => SHELF.packs.has(id));
+    const { sequence, prefs: { measure } } = this;
+    if (this.study?.header.study === study) this.showAddress();
+    this.setStateValue("view", { study, slice_index: slice, threshold, orders, sequence, had, measure });
   }
 
-  // --- Where things are -------------------------------------------------------------------
+  // --- Drawing ----------------------------------------------------------------------------------
 
   layOut() {
-    const width = this.root.clientWidth;
-    if (!this.study || width === 0) return;
-    const column = width < COLUMN_BELOW_PX;
-    // A low window has no room for two rows of panels.
-    const isLow = window.innerHeight < window.innerWidth && width >= ROW_FROM_PX;
-    const square = width < SQUARE_BELOW_PX && !column && !isLow;
-    this.root.classList.toggle("square", square);
-    this.root.classList.toggle("column", column);
-    const panelWidth = this.panels[0].screen.clientWidth;
-    this.root.classList.toggle("narrow", panelWidth < NARROW_BELOW_PX);
-    const [boxHeight, boxWidth] = extentOf(this.study.header);
-    const tall = Math.min(Math.max(boxHeight / boxWidth, 0.8), 1.25);
-    const most = window.innerHeight * (square ? 0.42 : 0.58);
-    const panelHeight = Math.round(Math.max(Math.min(panelWidth * tall, most), 220));
-    this.ratio = window.devicePixelRatio || 1;
-    this.width = panelWidth;
-    this.height = panelHeight;
-    for (const { screen, canvas } of this.panels) {
-      screen.style.height = `${panelHeight}px`;
-      canvas.width = Math.round(panelWidth * this.ratio);
-      canvas.height = Math.round(panelHeight * this.ratio);
-    }
-    const stage = this.find(".stage");
-    const cell = (stage.clientHeight - 6) / 2;
-    this.root.style.setProperty("--corner-top", `${stage.offsetTop + cell + 6}px`);
-    this.root.style.setProperty("--corner-height", `${cell}px`);
+    if (!this.study || this.root.clientWidth === 0) return;
+    const { header, layers } = this.study;
+    this.stage.arrange(this.layout, { offered: this.contrasts.offered, hasTruth: layers.has("truth"), header });
     this.drawNow();
   }
 
-  placement() {
-    return placementOf(this.study.header, this.width, this.height, this.settings);
-  }
-
   locate(event) {
-    const canvas = event.target.closest?.("canvas");
-    if (!canvas) return null;
-    const { left, top } = canvas.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top, canvas };
+    return this.stage.locate(event);
   }
-
-  // --- Drawing ----------------------------------------------------------------------------
 
   schedule() {
     if (!this.frame) this.frame = requestAnimationFrame(() => this.drawNow());
   }
 
-  // The prediction's place for this slice, or −1 where there is none (yet).
-  place() {
-    return this.overlay ? this.overlay.position[this.slice] : -1;
-  }
-
-  // The lowest stored probability that is drawn as tumour.
-  lowest() {
-    return Math.max(1, Math.round(this.threshold * this.overlay.header.probability_levels));
-  }
-
   // All that words and painter need.
   scene() {
-    const { study, contrasts, overlay, slice, threshold, settings } = this;
+    const { study, contrasts, overlay, doubt, cursor, slice, threshold, prefs, layout } = this;
+    const { tumour, edits, version } = this.correction;
+    const { zoom, center, rulers } = this.settings;
+    const colors = this.palettes[prefs.palette] ?? this.palettes.paper;
+    // In an upright cut each row is another slice.
+    const scale = layout === "planes" && prefs.scale === "slice" ? "study" : prefs.scale;
     return {
-      study, contrasts, overlay, slice, threshold, settings,
-      place: this.place(),
-      lowest: overlay ? this.lowest() : 0,
-      colors: this.colors,
+      study, contrasts, overlay, doubt, tumour, edits, cursor, slice, threshold, prefs, layout, version,
+      zoom, center, rulers, colors, scale,
+      isCrossShown: this.isCrossShown,
+      brush: this.correction.outline(colors),
+      place: overlay ? overlay.position[slice] : -1,
       waiting: this.asked.waiting,
       isArriving: Boolean(this.asked.overlay),
-      isNarrow: this.width < NARROW_BELOW_PX,
+      isNarrow: this.stage.width < NARROW_BELOW_PX,
     };
   }
 
   drawNow() {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
-    if (!this.study || !this.width) return;
-    this.font ??= getComputedStyle(this.root).fontFamily;
+    if (!this.study || !this.stage.width) return;
+    this.correction.update();
     const scene = this.scene();
-    const placement = this.placement();
-    this.painter.prepare(scene);
-    for (const { canvas, name } of this.panels) this.painter.panel(canvas, name, scene, placement, this);
+    for (const [name, color] of Object.entries(scene.colors)) this.root.style.setProperty(`--${name}`, color);
+    this.stage.draw(scene);
     const isStack = this.study.header.shape[0] > 1;
-    this.find(".slider").hidden = !isStack;
-    if (isStack) this.painter.profile(this.find(".profile"), scene, this.ratio);
+    this.find(".course").hidden = !isStack;
+    if (isStack) this.stage.painter.course(this.find(".profile"), scene, this.stage.ratio);
+    syncSettling(this);
+    if (!this.find(".settling").hidden) {
+      this.stage.painter.settling(this.find(".settling canvas"), scene, this.stage.ratio);
+    }
     this.writeText(scene);
-    this.placeCross();
+    this.stage.cross(this.pointer?.spot);
     this.root.dataset.ready = "true";
     this.root.dataset.slice = this.slice;
     this.root.dataset.overlay = String(this.overlay !== null);
@@ -311,16 +352,6 @@ class SliceView {
       this.root.dataset.stepMs = (performance.now() - this.stepStarted).toFixed(1);
       this.stepStarted = null;
     }
-  }
-
-  // --- Words ------------------------------------------------------------------------------
-
-  syncTools() {
-    const { mode, opacity, scale } = this.settings;
-    showContrasts(this.find(".segments"), this.contrasts, (contrast) => this.set({ contrast }));
-    this.find(".mode").value = mode;
-    this.find(".scale").value = scale;
-    this.find(".opacity").value = Math.round(opacity * 100);
   }
 
   writeText(scene) {
@@ -334,62 +365,39 @@ class SliceView {
     slider.max = slices - 1;
     slider.value = this.slice;
     slider.setAttribute("aria-valuetext", where.join(", "));
+    const play = this.find(".play");
+    const isPlaying = String(Boolean(this.playing));
+    if (play.getAttribute("aria-pressed") !== isPlaying || !play.firstChild) {
+      play.innerHTML = this.playing ? ICONS.pause : ICONS.play;
+      play.setAttribute("aria-pressed", isPlaying);
+    }
     this.find(".threshold").value = this.threshold;
     this.find(".threshold-value").textContent = this.threshold.toFixed(2);
-    const contrast = CONTRAST_NAMES[this.contrasts.shown];
-    const [low, high] = this.contrasts.window;
-    const unit = Math.max((high - low) / 200, 1e-4);
-    const grey = `W ${formatNumber(high - low, unit)} · L ${formatNumber((high + low) / 2, unit)}`;
-    this.find(".grey").textContent = `${contrast} ${grey}`;
-    const said = [describeTruth(scene), describeNetwork(scene), describeDoubt(scene)];
-    this.panels.forEach((panel, i) => {
-      const message = said[i].message || describeHidden(scene, panel.name);
-      panel.detail.textContent = said[i].detail;
-      panel.message.textContent = message;
-      panel.message.hidden = !message;
-    });
-    this.writeColorbar(said[2].message === "" && !this.settings.hidden);
-    const label = `${contrast}, ${where.join(", ")}. `;
-    const spoken = said.map((s, i) => `${["Expert", "Network", "Uncertainty"][i]}: ${s.message || s.detail}`);
-    this.find(".stage").setAttribute("aria-label", `${label}${spoken.join(". ")}.`);
-    this.writeValues();
+    syncWindow(this);
+    const spoken = this.stage.write(scene).filter(Boolean);
+    this.stage.writeColorbar(scene);
+    this.find(".lengths").textContent = this.rulers.describe();
+    const label = `${CONTRAST_NAMES[this.contrasts.shown]}, ${where.join(", ")}. ${spoken.join(". ")}.`;
+    this.find(".stage").setAttribute("aria-label", label);
+    syncLesions(this);
+    syncSpots(this);
+    this.writeValues(scene);
   }
 
-  writeColorbar(isShown) {
-    this.find(".colorbar").hidden = !isShown;
-    if (!isShown) return;
-    const { maxima, maximum, measure } = this.overlay.header;
-    const most = maxima[this.place()];
-    const end = this.settings.scale === "study" ? maximum : most;
-    this.find(".maximum").textContent = `max ${MEASURE_NAMES[measure]} ${most.toFixed(3)}`;
-    this.find(".middle").textContent = (end / 2).toFixed(2);
-    this.find(".end").textContent = end.toFixed(2);
-    this.find(".ramp").style.opacity = Math.max(this.settings.opacity, 0.15);
-  }
-
-  // --- Under the hand ---------------------------------------------------------------------
+  // --- Under the hand -----------------------------------------------------------------------------
 
   hover(event) {
     const spot = event && this.locate(event);
-    if (!spot || !this.width) this.pointer = null;
-    else {
-      const pixel = pixelAt(this.study.header, this.placement(), spot);
-      this.pointer = pixel && { ...pixel, ...spot };
-    }
-    this.placeCross();
-    this.writeValues();
+    const voxel = spot && this.stage.width ? this.stage.voxel(spot) : null;
+    this.pointer = voxel && { spot, voxel };
+    if (this.correction.isOn) this.schedule();
+    this.stage.cross(this.pointer?.spot);
+    this.writeValues(this.scene());
   }
 
-  placeCross() {
-    for (const { cross, canvas } of this.panels) {
-      cross.hidden = !this.pointer || canvas === this.pointer.canvas;
-      if (!cross.hidden) cross.style.transform = `translate(${this.pointer.x}px, ${this.pointer.y}px)`;
-    }
-  }
-
-  writeValues() {
-    const text = this.pointer ? describePixel(this.scene(), this.pointer) : "";
-    this.find(".values").textContent = text;
+  writeValues(scene) {
+    const voxel = this.pointer?.voxel ?? (this.isCrossShown ? this.cursor : null);
+    this.find(".values").textContent = voxel ? describePixel(scene, voxel) : "";
   }
 }
 
@@ -401,7 +409,7 @@ export default function ({ data, parentElement, setStateValue }) {
   if (known && !alive) known.view.destroy();
   const entry = { view: alive ? known.view : new SliceView(parentElement), call: (known?.call ?? 0) + 1 };
   VIEWS.set(parentElement, entry);
-  entry.view.font = undefined; // a new theme may have another font
+  entry.view.stage.font = undefined; // a new theme may have another font
   entry.view.update(data, setStateValue);
   return () => {
     // Streamlit may clean up after a call that a later one has already replaced.

@@ -78,7 +78,7 @@ class OpenStudy:
     seconds: float = 0.0
     computed: int = 0
     kept: KeptPredictions = field(default_factory=KeptPredictions, repr=False)
-    _measure: Measure = "std"
+    _doubts: dict[Measure, bytes] = field(default_factory=dict, repr=False)
     _contrast_layers: bytes | None = field(default=None, repr=False)
     _predictor: Predictor | None = field(default=None, repr=False)
     _settings: Settings | None = None
@@ -136,17 +136,16 @@ class OpenStudy:
             prediction = predictor.prediction()
         if prediction is None:
             return
-        layers, doubt = self.prediction_layers, self.doubt_layers
-        is_new = prediction is not self.prediction
-        if is_new or layers is None:
+        layers, doubts = self.prediction_layers, self._doubts
+        if prediction is not self.prediction or layers is None:
             spots = spots_of(self.study, prediction)
-            layers = pack_prediction(self.study, prediction, spots=spots)
-        if is_new or doubt is None or self._measure != measure:
-            doubt = pack_doubt(self.study, prediction, measure=measure)
+            layers, doubts = pack_prediction(self.study, prediction, spots=spots), {}
+        if measure not in doubts:
+            doubts[measure] = pack_doubt(self.study, prediction, measure=measure)
         if predictor is not self._predictor:
             return
-        self.prediction, self._measure = prediction, measure
-        self.prediction_layers, self.doubt_layers = layers, doubt
+        self.prediction, self.prediction_layers = prediction, layers
+        self._doubts, self.doubt_layers = doubts, doubts[measure]
         if predictor is not None and prediction.done.all():
             self.kept.keep((self.study.source.sha256, self._settings), prediction)
             self._predictor = None  # it holds the maps a second time

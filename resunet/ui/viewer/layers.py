@@ -107,7 +107,14 @@ def byte_layer(name: str, levels: NDArray[np.uint8]) -> Layer:
     return Layer({"name": name, "type": "uint8", "box": box}, _cropped(levels, box).tobytes())
 
 
-def probability_levels(probability: NDArray[np.float32]) -> NDArray[np.uint8]:
+def probability_layer(probability: NDArray[np.float32]) -> Layer:
+    """Probabilities by `PROBABILITY_LEVELS`, cut to the box of those that are not 0."""
+    box = _bounding_box(probability > 0)
+    levels = _probability_levels(_cropped(probability, box))
+    return Layer({"name": "probability", "type": "uint8", "box": box}, levels.tobytes())
+
+
+def _probability_levels(probability: NDArray[np.float32]) -> NDArray[np.uint8]:
     """How many of the thresholds 1/200, 2/200, … a probability exceeds: 0 … 199.
 
     Compared in float32, as `Prediction.mask` compares.
@@ -120,13 +127,15 @@ def probability_levels(probability: NDArray[np.float32]) -> NDArray[np.uint8]:
     return levels
 
 
-def relative_levels(
-    maps: NDArray[np.float32],
-) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+def doubt_layer(maps: NDArray[np.float32]) -> tuple[Layer, NDArray[np.float64]]:
     """Each slice's values as parts of 255 of its own maximum, and these maxima."""
-    maxima = maps.max(axis=(1, 2), initial=0.0).astype(np.float64)
-    scale = np.divide(255.0, maxima, out=np.zeros_like(maxima), where=maxima > 0)
-    return np.rint(maps * scale[:, None, None]).astype(np.uint8), maxima
+    box = _bounding_box(maps != 0)
+    values = _cropped(maps, box)
+    maxima = values.max(axis=(1, 2), initial=0.0)
+    scale = np.divide(np.float32(255), maxima, out=np.zeros_like(maxima), where=maxima > 0)
+    levels = np.rint(values * scale[:, None, None]).astype(np.uint8)
+    spec = {"name": "uncertainty", "type": "uint8", "box": box}
+    return Layer(spec, levels.tobytes()), maxima.astype(np.float64)
 
 
 def _bounding_box(mask: NDArray[np.bool_]) -> Box:

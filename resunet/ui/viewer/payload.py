@@ -28,8 +28,8 @@ from resunet.ui.viewer.layers import (
     Layer,
     byte_layer,
     contrast_layers,
-    probability_levels,
-    relative_levels,
+    doubt_layer,
+    probability_layer,
     truth_layer,
 )
 
@@ -131,8 +131,8 @@ def pack_prediction(
         "mean_by_passes": prediction.std_by_t[1:].tolist(),
         "spots": list(spots),
     }
-    levels = probability_levels(prediction.probability[prediction.done])
-    return _payload(header, [byte_layer("probability", levels)])
+    probability = _done(prediction.probability, prediction)
+    return _payload(header, [probability_layer(probability)])
 
 
 def pack_doubt(study: Study, prediction: Prediction, *, measure: Measure = "std") -> bytes:
@@ -149,8 +149,8 @@ def pack_doubt(study: Study, prediction: Prediction, *, measure: Measure = "std"
     Raises:
         InputError: If the prediction is not on the study's grid.
     """
-    maps = getattr(prediction, measure)[prediction.done]
-    relative, maxima = relative_levels(maps)
+    maps = _done(getattr(prediction, measure), prediction)
+    layer, maxima = doubt_layer(maps)
     header = {
         **_computed(study, prediction),
         "kind": "doubt",
@@ -160,7 +160,12 @@ def pack_doubt(study: Study, prediction: Prediction, *, measure: Measure = "std"
         "ceiling": CEILINGS[measure],
         "means": maps.mean(axis=(1, 2), dtype=np.float64).tolist(),
     }
-    return _payload(header, [byte_layer("uncertainty", relative)])
+    return _payload(header, [layer])
+
+
+def _done(maps: NDArray[np.float32], prediction: Prediction) -> NDArray[np.float32]:
+    """The slices computed; no copy where that is all of them."""
+    return maps if prediction.done.all() else maps[prediction.done]
 
 
 def _computed(study: Study, prediction: Prediction) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """The slice view's bytes, decoded here with NumPy alone and compared with the study."""
 
 import json
+import math
+import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from resunet.errors import InputError
-from resunet.study import CONTRASTS, Prediction, Source, Study
+from resunet.study import CONTRASTS, FileGrid, Prediction, Source, Study
 from resunet.ui.viewer.payload import (
     PROBABILITY_LEVELS,
     pack_contrasts,
@@ -58,21 +61,21 @@ def unpack(payload):
     header = json.loads(payload[4 : 4 + length])
     start = 4 + length
     assert start % 8 == 0
+    body = zlib.decompress(payload[start:]) if header["deflated"] else payload[start:]
     slices, rows, columns = header["shape"]
-    if header["kind"] == "prediction":
+    if "done" in header:
         slices = len(header["done"])
     layers = {}
     for spec in header["layers"]:
         assert spec["offset"] % 8 == 0
         top, bottom, left, right = spec["box"]
         count = slices * (bottom - top) * (right - left)
-        at = start + spec["offset"]
         if spec["type"] == "bits":
-            packed = np.frombuffer(payload, np.uint8, (count + 7) // 8, at)
+            packed = np.frombuffer(body, np.uint8, (count + 7) // 8, spec["offset"])
             values = np.unpackbits(packed)[:count]
         else:
             kind = {"uint16": "<u2", "uint8": "u1"}[spec["type"]]
-            values = np.frombuffer(payload, kind, count, at)
+            values = np.frombuffer(body, kind, count, spec["offset"])
         boxed = values.reshape(slices, bottom - top, right - left).astype(np.float64)
         if "scale" in spec:
             boxed = spec["intercept"] + spec["scale"] * boxed
@@ -192,6 +195,33 @@ def test_a_window_is_never_of_zero_width():
     assert layers["flair"][0]["windows"]["auto"] == layers["t1"][0]["windows"]["auto"] == [4.5, 5.5]
 
 
+def test_the_presets_of_the_grey_levels_by_hand():
+    """FLAIR is 100, 101, … 1100 in a brain of 7 × 143 pixels: 1 % of them are 10 levels."""
+    images = np.zeros((1, 9, 145, 4), np.float32)
+    images[:, 1:8, 1:144, FLAIR] = np.arange(100, 1101).reshape(7, 143)
+    windows = unpack(pack_study(made_up_study(images)))[1]["flair"][0]["windows"]
+    assert windows["auto"] == pytest.approx([100 + 10, 100 + 995])
+    assert windows["percentile"] == pytest.approx([100 + 100, 100 + 990])
+    assert windows["full"] == [0, 1100]
+
+
+def test_presets_are_of_the_brain_in_any_contrast():
+    """Half of the brain is 0 in FLAIR, and so is the 1st and the 10th percentile."""
+    images = np.zeros((1, 20, 20, 4), np.float32)
+    images[:, :10, :, FLAIR] = 80
+    images[:, :, :, CONTRASTS.index("t1")] = 7
+    windows = unpack(pack_study(made_up_study(images)))[1]["flair"][0]["windows"]
+    assert windows == {"auto": [0, 80], "percentile": [0, 80], "full": [0, 80]}
+
+
+def test_only_the_presets_of_zero_width_are_widened():
+    images = np.full((1, 40, 40, 4), 5, np.float32)
+    images[0, 0, 0, FLAIR] = 9
+    windows = unpack(pack_study(made_up_study(images)))[1]["flair"][0]["windows"]
+    # The one bright pixel of 1600 lies above the 99.5th percentile.
+    assert windows == {"auto": [4.5, 5.5], "percentile": [4.5, 5.5], "full": [0, 9]}
+
+
 def test_the_outline_travels_as_bits():
     labels = np.zeros((3, 20, 16), np.uint8)
     labels[0, 5, 6] = 1
@@ -222,6 +252,65 @@ def test_places_are_in_the_header():
     header = read_header(pack_study(made_up_study()))
     assert header["spacing_mm"] is None
     assert header["slice_positions_mm"] is None
+
+
+def test_the_affine_of_a_file_is_that_of_slices_rows_and_columns():
+    """A file (x, y, z) of 2 × 3 × 5 mm, x to the right, y to the front, z upwards.
+
+    Rows and columns of the study run against y and x: the file's last column and row, 15 and 19,
+    are the study's first, at 100 + 15 · 2 and −50 + 19 · 3.
+    """
+    affine = np.diag([2.0, 3.0, 5.0, 1.0])
+    affine[:3, 3] = 100, -50, 20
+    grid = FileGrid(shape=(16, 20, 3), affine=affine, axes=(2, 1, 0), flipped=(False, True, True))
+    header = read_header(pack_study(made_up_study(grid=grid)))
+    assert header["affine"] == [[0, 0, -2, 130], [0, -3, 0, 7], [5, 0, 0, 20], [0, 0, 0, 1]]
+    assert read_header(pack_study(made_up_study()))["affine"] is None
+
+
+@pytest.mark.parametrize(
+    ("positions", "numbers", "expected"),
+    [
+        ([3.0, 5.5, 8.0], (3, 4, 5), 2.5),
+        ([3.0, 5.5, 8.0], (3, 5, 7), None),  # numbers are left out
+        ([3.0, 5.0, 9.0], (3, 4, 5), None),  # uneven
+        (None, (3, 4, 5), None),
+    ],
+)
+def test_the_step_between_slices_is_that_of_a_stack_without_gaps(positions, numbers, expected):
+    mm = None if positions is None else np.array(positions)
+    study = made_up_study(slice_positions_mm=mm, slice_numbers=numbers)
+    assert read_header(pack_study(study))["slice_step_mm"] == expected
+
+
+def test_a_single_slice_has_no_step():
+    study = made_up_study(made_up_images(slices=1), slice_positions_mm=np.array([4.0]))
+    assert read_header(pack_study(study))["slice_step_mm"] is None
+
+
+def test_an_earlier_correction_travels_with_the_study():
+    study = made_up_study()
+    correction = np.zeros(study.shape, np.int8)
+    correction[0, 5, 6:8] = 1
+    correction[2, 9, 3] = -1
+    header, layers = unpack(pack_study(study, correction))
+    spec, frame = layers["correction"]
+    assert spec["box"] == [5, 10, 3, 8]
+    # 1 is added and 2 taken away, 0 elsewhere.
+    np.testing.assert_array_equal(frame, np.where(correction < 0, 2, correction))
+    plain, others = unpack(pack_study(study))
+    assert "correction" not in others
+    assert header["study"] == plain["study"]
+    assert header["id"] != plain["id"]
+    np.testing.assert_array_equal(layers["flair"][1], others["flair"][1])
+
+
+def test_a_correction_of_nothing_is_an_empty_layer():
+    study = made_up_study()
+    _, layers = unpack(pack_study(study, np.zeros(study.shape, np.int8)))
+    spec, frame = layers["correction"]
+    assert spec["box"] == [0, 0, 0, 0]
+    assert not frame.any()
 
 
 def test_every_threshold_of_the_slider_draws_the_mask_itself():
@@ -258,11 +347,57 @@ def test_uncertainty_is_relative_to_each_slices_own_maximum():
     assert not levels[2].any()
 
 
-def test_another_measure_can_be_shown():
+@pytest.mark.parametrize(
+    ("measure", "value", "ceiling"),
+    [
+        ("std", 0.125, 0.5),
+        ("entropy", 0.5, math.log(2)),
+        ("mutual_information", 0.25, math.log(2)),
+    ],
+)
+def test_each_measure_has_its_own_map_and_ceiling(measure, value, ceiling):
+    study = made_up_study()
+    maps = {
+        name: np.full(study.shape, each, np.float32)
+        for name, each in {"std": 0.125, "entropy": 0.5, "mutual_information": 0.25}.items()
+    }
+    prediction = replace(made_up_prediction(study), **maps)
+    header, layers = unpack(pack_doubt(study, prediction, measure=measure))
+    assert header["measure"] == measure
+    assert header["maxima"] == [value] * 3
+    assert header["ceiling"] == pytest.approx(ceiling)
+    assert (layers["uncertainty"][1] == 255).all()
+
+
+def test_the_course_of_the_uncertainty_is_its_mean_over_each_picture():
+    study = made_up_study()
+    std = np.zeros(study.shape, np.float32)
+    std[0, 5, 5:8] = 0.25
+    std[2] = 0.5
+    done = np.array([True, False, True])
+    prediction = made_up_prediction(study, std=std, done=done)
+    # 3 of 20 × 16 pixels in the first slice, all of them in the last.
+    assert read_header(pack_doubt(study, prediction))["means"] == [0.75 / 320, 0.5]
+
+
+def test_the_uncertainty_of_growing_passes_begins_with_two():
+    study = made_up_study()
+    prediction = replace(
+        made_up_prediction(study, samples=4), std_by_t=np.array([0.0, 0.25, 0.5, 0.125])
+    )
+    header = read_header(pack_prediction(study, prediction))
+    assert header["mean_by_passes"] == [0.25, 0.5, 0.125]
+    alone = made_up_prediction(study, samples=0)
+    assert read_header(pack_prediction(study, alone))["mean_by_passes"] == []
+
+
+def test_places_pointed_out_arrive_as_they_are():
     study = made_up_study()
     prediction = made_up_prediction(study)
-    header = read_header(pack_doubt(study, prediction, measure="entropy"))
-    assert header["measure"] == "entropy"
+    spot = {"slice": 1, "row": 7.5, "column": 9.0, "radius": 2.25, "text": "Look at this — 3 mm²."}
+    header = read_header(pack_prediction(study, prediction, spots=[spot]))
+    assert header["spots"] == [spot]
+    assert read_header(pack_prediction(study, prediction))["spots"] == []
 
 
 def test_slices_not_computed_are_left_out():

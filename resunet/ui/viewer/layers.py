@@ -103,15 +103,24 @@ def truth_layer(mask: NDArray[np.bool_]) -> Layer:
 
 def byte_layer(name: str, levels: NDArray[np.uint8]) -> Layer:
     """Levels of 8 bits, cut to the box of those that are not 0."""
+    return _in_box(name, levels, (0, 0))
+
+
+def _in_box(name: str, levels: NDArray[np.uint8], corner: tuple[int, int]) -> Layer:
+    """Levels whose first row and column are those of ``corner``, cut to what is not 0."""
     box = _bounding_box(levels != 0)
-    return Layer({"name": name, "type": "uint8", "box": box}, _cropped(levels, box).tobytes())
+    top, bottom, left, right = box
+    row, column = corner if any(box) else (0, 0)
+    place = (top + row, bottom + row, left + column, right + column)
+    spec = {"name": name, "type": "uint8", "box": place}
+    return Layer(spec, _cropped(levels, box).tobytes())
 
 
 def probability_layer(probability: NDArray[np.float32]) -> Layer:
     """Probabilities by `PROBABILITY_LEVELS`, cut to the box of those that are not 0."""
     box = _bounding_box(probability > 0)
     levels = _probability_levels(_cropped(probability, box))
-    return Layer({"name": "probability", "type": "uint8", "box": box}, levels.tobytes())
+    return _in_box("probability", levels, (box[0], box[2]))
 
 
 def _probability_levels(probability: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -134,8 +143,7 @@ def doubt_layer(maps: NDArray[np.float32]) -> tuple[Layer, NDArray[np.float64]]:
     maxima = values.max(axis=(1, 2), initial=0.0)
     scale = np.divide(np.float32(255), maxima, out=np.zeros_like(maxima), where=maxima > 0)
     levels = np.rint(values * scale[:, None, None]).astype(np.uint8)
-    spec = {"name": "uncertainty", "type": "uint8", "box": box}
-    return Layer(spec, levels.tobytes()), maxima.astype(np.float64)
+    return _in_box("uncertainty", levels, (box[0], box[2])), maxima.astype(np.float64)
 
 
 def _bounding_box(mask: NDArray[np.bool_]) -> Box:

@@ -5,6 +5,7 @@ const FORMAT = "resunet-layers/1";
 const SHELF = (globalThis[Symbol.for(FORMAT)] ??= {
   packs: new Map(), // id → decoded payload
   owners: new Map(), // carrier's element → id
+  arriving: new Map(), // carrier's element → id of what is being inflated for it
   watchers: new Set(), // called with no argument when the shelf changes
   settings: new Map(), // study's key → windows, zoom, … as the user left them
   edits: new Map(), // study's key → the reader's corrections
@@ -69,11 +70,8 @@ function decodeLayer(spec, body, slices, position) {
   };
 }
 
-function decode(bytes) {
-  const { header, start } = readHeader(bytes);
-  // Streamlit's bytes are a window into its message, at any address and gone when it likes:
-  // a copy of our own is aligned and stays.
-  const body = bytes.slice(start).buffer;
+// `body`: the layers' bytes, an ArrayBuffer of our own.
+function decode(header, body) {
   const all = Array.from({ length: header.shape[0] }, (_, k) => k);
   const { done = all } = header; // a prediction holds computed slices only
   const position = new Int32Array(header.shape[0]).fill(-1);
@@ -89,27 +87,57 @@ function decode(bytes) {
   return { header, layers, position };
 }
 
-// `data`: a payload's bytes, or { keep: id } for one that is here already, or null.
-function putOnShelf(owner, data) {
-  const before = SHELF.owners.get(owner);
-  let id = data?.keep ?? null;
+async function inflated(bytes) {
   try {
-    if (data && id === null) {
-      id = readHeader(data).header.id;
-      if (!SHELF.packs.has(id)) SHELF.packs.set(id, decode(data));
-    }
-    SHELF.problems.delete(owner);
-  } catch (error) {
-    id = null;
-    const sentence = error instanceof PayloadError ? error.message : "The picture cannot be read.";
-    SHELF.problems.set(owner, sentence);
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return await new Response(stream).arrayBuffer();
+  } catch {
+    throw new PayloadError("The picture arrived cut short.");
   }
+}
+
+// `data`: a payload's bytes, or { keep: id } for one that is here already, or null. What the owner
+// brought before stays until the new is ready.
+function putOnShelf(owner, data) {
+  SHELF.arriving.delete(owner);
+  try {
+    if (!data || data.keep) return settle(owner, data?.keep ?? null);
+    const { header, start } = readHeader(data);
+    if (SHELF.packs.has(header.id)) return settle(owner, header.id);
+    // Streamlit's bytes are a window into its message, at any address and gone when it likes:
+    // a copy of our own is aligned and stays.
+    const body = data.slice(start);
+    if (!header.deflated) return settle(owner, header.id, decode(header, body.buffer));
+    SHELF.arriving.set(owner, header.id);
+    return inflated(body)
+      .then((whole) => decode(header, whole))
+      .then((pack) => SHELF.arriving.get(owner) === header.id && settle(owner, header.id, pack))
+      .catch((error) => SHELF.arriving.get(owner) === header.id && giveUp(owner, error));
+  } catch (error) {
+    return giveUp(owner, error);
+  }
+}
+
+function settle(owner, id, pack) {
+  const before = SHELF.owners.get(owner);
+  SHELF.arriving.delete(owner);
+  SHELF.problems.delete(owner);
+  if (pack) SHELF.packs.set(id, pack);
   SHELF.owners.set(owner, id);
-  if (id !== before || id === null) changeShelf(before);
+  if (id !== before || id === null || pack) changeShelf(before);
+}
+
+function giveUp(owner, error) {
+  const before = SHELF.owners.get(owner);
+  SHELF.arriving.delete(owner);
+  SHELF.owners.set(owner, null);
+  SHELF.problems.set(owner, error instanceof PayloadError ? error.message : "The picture cannot be read.");
+  changeShelf(before);
 }
 
 function takeOffShelf(owner) {
   const before = SHELF.owners.get(owner);
+  SHELF.arriving.delete(owner);
   SHELF.owners.delete(owner);
   SHELF.problems.delete(owner);
   changeShelf(before);

@@ -60,16 +60,16 @@ function cutOf(layer, section) {
   return levels && { levels, top: 0, left: isCoronal ? layer.left : layer.top, height, width };
 }
 
-// The middle of what an axial cut holds, as a row and a column; null where it holds nothing.
+// The middle of an axial cut's longest row of what it holds, as a row and a column: it lies inside
+// the largest part as a rule. Null where it holds nothing.
 function middleOfCut({ levels, top, left, width }) {
-  let count = 0;
-  let rows = 0;
-  let columns = 0;
-  levels.forEach((level, i) => {
-    if (!level) return;
-    count += 1;
-    columns += i % width;
-    rows += Math.floor(i / width);
-  });
-  return count ? { row: top + Math.round(rows / count), column: left + Math.round(columns / count) } : null;
+  let longest = 0;
+  let end = 0;
+  for (let i = 0, length = 0; i < levels.length; i++) {
+    if (i % width === 0) length = 0;
+    length = levels[i] ? length + 1 : 0;
+    if (length > longest) [longest, end] = [length, i];
+  }
+  const middle = end - Math.floor((longest - 1) / 2);
+  return longest ? { row: top + Math.floor(middle / width), column: left + (middle % width) } : null;
 }

@@ -22,7 +22,7 @@ DOUBT = "#2fe36b"
 PALETTES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "paper": {"truth": TRUTH, "network": PREDICTION, "doubt": DOUBT, "both": "#ffd84d"},
-        "safe": {"truth": "#ffc400", "network": "#4d84ff", "doubt": "#f5126b", "both": "#ffffff"},
+        "safe": {"truth": "#ffc507", "network": "#4572ff", "doubt": "#e91764", "both": "#ffffff"},
     }
 )
 """Colours of the slice view: those of the paper, and those that nobody confuses.

@@ -93,6 +93,22 @@ def open_page(chromium):
     assert complaints == []
 
 
+@pytest.fixture(scope="session")
+def keep_picture(tmp_path_factory):
+    """A function: page, name → screenshot, to be looked at.
+
+    They lie in the folder named by ``RESUNET_SCREENSHOTS``, or in the run's temporary one.
+    """
+    named = os.environ.get("RESUNET_SCREENSHOTS")
+    folder = Path(named) if named else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def keep(page, name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png", full_page=True)
+
+    return keep
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -34,7 +34,7 @@ def test_a_patient_is_shown_predicted_and_browsed(address, open_page):
     page.locator('.viewer[data-ready="true"]').wait_for(timeout=LONG_MS)
     page.get_by_text("Research use only; not a medical device.").wait_for()
     page.locator('.viewer[data-overlay="true"]').wait_for(timeout=LONG_MS)
-    page.get_by_text("Dice, patient").wait_for(timeout=LONG_MS)
+    page.locator("strong").get_by_text("Patient", exact=True).wait_for(timeout=LONG_MS)
     first = int(page.locator(".viewer").get_attribute("data-slice"))
     page.locator(".stage").focus()
     page.keyboard.press("ArrowUp")

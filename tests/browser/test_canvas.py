@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from slice_view import drawn
 
 pytestmark = pytest.mark.browser
 
@@ -54,12 +55,22 @@ def wait_for_python(page, text):
 
 
 def contrast_shown(page):
-    return page.locator('.segments [aria-checked="true"]').inner_text()
+    return page.locator('.contrasts [aria-checked="true"]').inner_text()
+
+
+def contrasts(page):
+    return page.get_by_role("radiogroup", name="Contrast").get_by_role("radio")
+
+
+def greys(page):
+    """Width and level of the grey levels, as the fields say them."""
+    drawn(page)
+    return [page.get_by_label(name).input_value() for name in ("Window width", "Window level")]
 
 
 def choose_contrast(page, name):
     page.get_by_role("radio", name=name, exact=True).click()
-    page.locator(".grey").get_by_text(f"{name} W").wait_for()
+    page.locator('.contrasts [aria-checked="true"]').get_by_text(name, exact=True).wait_for()
 
 
 def picture(page):
@@ -210,7 +221,7 @@ def test_layers_the_browser_has_lost_are_brought_again(page, lost):
         [page.evaluate_handle(shelf), lost],
     )
     set_number(page, 3)
-    page.wait_for_function(f"() => {shelf}.size === 3")
+    page.wait_for_function(f"() => {shelf}.size === 4")
     assert page.locator(".viewer").get_attribute("data-slice") == "3"
     assert contrast_shown(page) == "T1"
 
@@ -234,7 +245,7 @@ def test_the_picture_stands_while_the_other_contrasts_are_on_their_way(
     viewer = page.locator(".viewer")
     page.locator('.viewer[data-ready="true"][data-overlay="true"]').wait_for()
     viewer.evaluate("element => { element.dataset.mark = 'same'; }")
-    buttons = page.get_by_role("radio")
+    buttons = contrasts(page)
     assert buttons.all_inner_texts() == ["FLAIR", "T1ce", "T2", "T1"]
     assert [button.is_disabled() for button in buttons.all()] == [False, True, True, True]
     late = page.get_by_role("radio", name="T1", exact=True)
@@ -244,13 +255,13 @@ def test_the_picture_stands_while_the_other_contrasts_are_on_their_way(
     drag(page, 30, 20)
     page.keyboard.press("ArrowUp")
     wait_for_slice(page, 6)
-    before, grey = picture(page), page.locator(".grey").inner_text()
+    before, grey = picture(page), greys(page)
     gate.touch()
-    page.locator(".segments button:enabled").nth(3).wait_for()
+    page.locator(".contrasts button:enabled").nth(3).wait_for()
     assert late.get_attribute("title") == ""
     assert contrast_shown(page) == "FLAIR"
     assert picture(page) == before
-    assert page.locator(".grey").inner_text() == grey
+    assert greys(page) == grey
     choose_contrast(page, "T1")
     assert picture(page) != before
     choose_contrast(page, "FLAIR")
@@ -263,24 +274,25 @@ def test_a_late_contrast_has_its_own_values_and_window(page):
     # The bright square, rows 30 … 39 and columns 55 … 64.
     point_at(page, 35, 60)
     page.locator(".values").get_by_text("row 35, column 60 · FLAIR 1200").wait_for()
-    flair = page.locator(".grey").inner_text()
+    flair = greys(page)
     choose_contrast(page, "T1")
     point_at(page, 35, 60)
     page.locator(".values").get_by_text("row 35, column 60 · T1 900").wait_for()
-    automatic = page.locator(".grey").inner_text()
+    automatic = greys(page)
     drag(page, 40, 0)
-    page.locator(".grey").get_by_text(automatic, exact=True).wait_for(state="detached")
-    own = page.locator(".grey").inner_text()
+    drawn(page)
+    own = greys(page)
+    assert own != automatic
     choose_contrast(page, "FLAIR")
-    assert page.locator(".grey").inner_text() == flair
+    assert greys(page) == flair
     choose_contrast(page, "T1")
-    assert page.locator(".grey").inner_text() == own
+    assert greys(page) == own
 
 
 def test_without_the_others_the_first_contrast_needs_no_buttons(address, open_page):
     page = open_page(f"{address}/?alone=1")
     page.locator('.viewer[data-ready="true"]').wait_for()
-    assert page.get_by_role("radio").count() == 0
+    assert contrasts(page).count() == 0
 
 
 def test_overlays_hide_and_come_back(page):

@@ -1,8 +1,10 @@
-"""The slice view: three linked panels on a canvas, driven in the browser without reruns.
+"""The slice view: linked panels on a canvas, driven in the browser without reruns.
 
-`payload` turns a `Study` and a `Prediction` into bytes (NumPy only), `component` shows them
-in a Streamlit page. The browser's side is `shelf.js` (takes the bytes in), `contrasts.js`
-(which of them is shown, and how grey), `place.js` (where on the panel), `draw.js` (how a slice
-becomes a picture), `painter.js` (all that a panel shows), `words.js` (what is said of it),
-`controls.js` (hands and keys) and `viewer.js` (holds them together).
+`payload` turns a `Study`, a `Prediction` and maps of uncertainty into bytes (NumPy only), `edits`
+reads what was corrected by hand, `component` shows them in a Streamlit page and says in which
+order the browser's files are joined. Of these `shelf.js` takes the bytes in; `place.js`,
+`sections.js`, `draw.js` and `painter.js` make the picture, `cells.js` and `stage.js` its panels;
+`edits.js`, `tumour.js` and `correction.js` are the reader's outline; `words.js`, `toolbar.js` and
+`lesion_list.js` say what there is; `controls.js` and `hands.js` are keys and pointers; `looks.js`,
+`ways.js` and `viewer.js` hold the state.
 """

@@ -34,6 +34,7 @@ _VIEW_SOURCES = (
     "toolbar.js",
     "controls.js",
     "looks.js",
+    "ways.js",
     "viewer.js",
 )
 

@@ -33,24 +33,24 @@ class Contrasts {
     return Array.isArray(chosen) ? chosen : this.layers.get(name).windows[chosen];
   }
 
-  // The smallest step of the shown contrast's window that can be seen.
-  get unit() {
-    const [low, high] = this.layers.get(this.shown).windows.auto;
+  // The smallest step of a contrast's window that can be seen.
+  unitOf(name) {
+    const [low, high] = this.layers.get(name).windows.auto;
     return (high - low) / 256;
   }
 
-  // All windows with the shown contrast's set: a preset's name, or a width and a level.
-  with(choice) {
-    if (typeof choice === "string") return { ...this.settings.windows, [this.shown]: choice };
-    const width = Math.max(choice.width, this.unit);
+  // All windows with one contrast's set: a preset's name, or a width and a level.
+  with(name, choice) {
+    if (typeof choice === "string") return { ...this.settings.windows, [name]: choice };
+    const width = Math.max(choice.width, this.unitOf(name));
     const own = [choice.level - width / 2, choice.level + width / 2];
-    return { ...this.settings.windows, [this.shown]: own };
+    return { ...this.settings.windows, [name]: own };
   }
 
   // One step's drag: sideways makes the window wider, upright lifts it.
-  dragged(dx, dy) {
-    const [low, high] = this.windowOf(this.shown);
-    const { unit } = this;
-    return this.with({ width: high - low + dx * unit, level: (low + high) / 2 + dy * unit });
+  dragged(name, dx, dy) {
+    const [low, high] = this.windowOf(name);
+    const unit = this.unitOf(name);
+    return this.with(name, { width: high - low + dx * unit, level: (low + high) / 2 + dy * unit });
   }
 }

@@ -100,6 +100,7 @@ function bindTools(view, find) {
       const [width, level] = [".window-width", ".window-level"].map((each) => find(each).valueAsNumber);
       if (Number.isFinite(width) && Number.isFinite(level)) view.setWindow({ width, level });
     });
+    on(selector, "blur", () => view.schedule());
   }
   on(".mode", "change", (e) => view.prefer({ mode: e.target.value, hidden: false }));
   on(".palette", "click", () => view.prefer({ palette: view.prefs.palette === "safe" ? "paper" : "safe" }));
@@ -126,7 +127,7 @@ function bindTools(view, find) {
     opacity?.addEventListener("input", (e) => view.fade(overlay, e.target.value / 100));
   }
   on(".viewer", "keydown", (event) => {
-    if (event.key === "Escape") view.toggleHelp(false);
+    if (event.key === "Escape") view.letGo();
     // Letters typed on a slider or button are not Streamlit's shortcuts either.
     if (event.key.length === 1) event.stopPropagation();
   });

@@ -61,7 +61,7 @@ class Correction {
   // The circle that the brush would draw.
   outline(colors) {
     const { view } = this;
-    const voxel = view.pointer?.voxel ?? (view.isCrossShown ? view.cursor : null);
+    const voxel = view.pointed ?? (view.isCrossShown ? view.cursor : null);
     if (!this.isOn || !voxel) return null;
     const unit = Math.min(...spacingOf(view.study.header));
     return { ...voxel, radius: (this.size / 2) * unit, color: view.hand === "brush" ? colors.network : "#ffffff" };
@@ -130,13 +130,18 @@ class Correction {
   }
 
   judgeAtCursor(verdict) {
-    const voxel = this.view.pointer?.voxel ?? this.view.cursor;
+    const voxel = this.view.pointed ?? this.view.cursor;
     const lesion = this.lesions.find((each) => each.holds(voxel));
     if (lesion) this.judge(lesion, verdict);
   }
 
   undo() {
     this.changed(this.edits.undo());
+  }
+
+  // Undoes the stroke of a hand that meant something else.
+  takeBack() {
+    this.changed(this.edits.takeBack());
   }
 
   redo() {

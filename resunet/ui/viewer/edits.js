@@ -45,6 +45,7 @@ class Edits {
 
   undo() {
     const step = this.steps.pop();
+    this.isDrawing = false;
     if (!step) return [];
     for (let i = step.pixels.length - 4; i >= 0; i -= 4) this.put(step.pixels, i, 2);
     this.verdicts = step.before;
@@ -53,8 +54,17 @@ class Edits {
     return slicesOf(step);
   }
 
+  // Undoes what a hand has begun to draw, and forgets it.
+  takeBack() {
+    if (!this.isDrawing) return [];
+    const slices = this.undo();
+    this.undone.pop();
+    return slices;
+  }
+
   redo() {
     const step = this.undone.pop();
+    this.isDrawing = false;
     if (!step) return [];
     for (let i = 0; i < step.pixels.length; i += 4) this.put(step.pixels, i, 3);
     this.verdicts = step.after;

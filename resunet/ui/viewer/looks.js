@@ -1,6 +1,7 @@
 // How the picture looks: what of it is the user's liking, and what belongs to one study.
 
 const MODES = ["fill", "line", "off"];
+const FAINTEST = 0.1; // opacity that is still seen, and so remembered
 const PREFERENCES = "resunet-view";
 const FRESH_PREFERENCES = {
   layout: "paper", mode: "fill", scale: "slice", measure: "std", palette: "paper", hidden: false,
@@ -8,18 +9,31 @@ const FRESH_PREFERENCES = {
   shown: { truth: true, network: true, doubt: true, errors: false },
 };
 
-// Kept by the browser for the next time: all but what would hide something.
+// Kept by the browser for the next time: all but what would hide something, and what another
+// version of this program does not know.
 function storedPreferences() {
+  const prefs = structuredClone(FRESH_PREFERENCES);
   let stored = {};
   try {
     stored = JSON.parse(localStorage.getItem(PREFERENCES)) ?? {};
   } catch {
     // a browser that keeps nothing starts anew each time
   }
-  const names = ["layout", "mode", "scale", "measure", "palette"];
-  const known = names.filter((name) => typeof stored[name] === "string").map((name) => [name, stored[name]]);
-  const opacity = { ...FRESH_PREFERENCES.opacity, ...stored.opacity };
-  return structuredClone({ ...FRESH_PREFERENCES, ...Object.fromEntries(known), opacity });
+  const choices = {
+    layout: Object.keys(LAYOUTS),
+    mode: MODES.filter((mode) => mode !== "off"),
+    scale: Object.keys(SCALE_NAMES),
+    measure: Object.keys(MEASURE_NAMES),
+    palette: ["paper", "safe"],
+  };
+  for (const [name, known] of Object.entries(choices)) {
+    if (known.includes(stored[name])) prefs[name] = stored[name];
+  }
+  for (const overlay of Object.keys(prefs.opacity)) {
+    const opacity = stored.opacity?.[overlay];
+    if (opacity >= FAINTEST && opacity <= 1) prefs.opacity[overlay] = opacity;
+  }
+  return prefs;
 }
 
 function storePreferences(prefs) {
@@ -100,7 +114,14 @@ class Looks {
   }
 
   setWindow(choice) {
-    if (choice !== "own") this.set({ windows: this.contrasts.with(choice) });
+    if (choice !== "own") this.set({ windows: this.contrasts.with(this.contrasts.shown, choice) });
+  }
+
+  // By hand, on a panel of that contrast; it becomes the one whose width and level are written.
+  dragWindow(dx, dy, contrast) {
+    const name = contrast ?? this.contrasts.shown;
+    if (!this.contrasts.isHere(name)) return;
+    this.set({ contrast: name, windows: this.contrasts.dragged(name, dx, dy) });
   }
 
   cyclePreset() {
@@ -133,6 +154,7 @@ class Looks {
 
   // The panels' middle goes to what lies (x, y) screen pixels beside it.
   shift(x, y, panel = this.stage.panels[0]) {
+    this.place(); // the last picture may be drawn yet
     const { section, placement } = panel;
     const [v, h] = spotOf(section, this.settings.center);
     const moved = voxelAt(section, [v + y / placement.ky, h + x / placement.kx]);

@@ -27,16 +27,32 @@ class Rulers {
   }
 
   // A ruler of no length is none.
-  end({ from, to }) {
-    if (from === to) this.all.pop();
+  end(ruler) {
+    if (ruler.from === ruler.to) this.drop(ruler);
     this.view.schedule();
   }
 
-  // By key: from here to where it is called next.
+  drop(ruler) {
+    const at = this.all.indexOf(ruler);
+    if (at >= 0) this.all.splice(at, 1);
+    if (ruler === this.open) this.open = null;
+    this.view.schedule();
+  }
+
+  // By key: from here to where it is called next on the same section.
   placeAt(section, [v, h]) {
     const point = [v + 0.5, h + 0.5];
-    if (this.open) this.open.to = point;
-    this.open = this.open ? null : this.begin(section, point);
+    if (this.open && isOn(this.open, section)) {
+      this.open.to = point;
+      this.open = null;
+    } else {
+      this.dropOpen();
+      this.open = this.begin(section, point);
+    }
+  }
+
+  dropOpen() {
+    if (this.open) this.drop(this.open);
   }
 
   // Those on screen, in words.
@@ -52,10 +68,8 @@ class Rulers {
   // The last one that is on screen.
   remove() {
     const { panels } = this.view.stage;
-    const last = this.all.findLastIndex((ruler) => panels.some(({ section }) => isOn(ruler, section)));
-    if (last >= 0) this.all.splice(last, 1);
-    this.open = null;
-    this.view.schedule();
+    const last = this.all.findLast((ruler) => panels.some(({ section }) => isOn(ruler, section)));
+    if (last) this.drop(last);
   }
 }
 

@@ -68,7 +68,7 @@ class Stage {
   }
 
   // The cut of each panel and its place there; the same number of screen pixels per mm in all.
-  place({ study: { header }, cursor, zoom, center }) {
+  place(header, cursor, { zoom, center }) {
     const sections = this.panels.map(({ cell }) => sectionOf(header, cell.plane, cursor));
     const fit = Math.min(...sections.map((section) => fitOf(section, this.width, this.height)));
     this.panels.forEach((panel, i) => {
@@ -78,7 +78,6 @@ class Stage {
   }
 
   draw(scene) {
-    this.place(scene);
     this.font ??= getComputedStyle(this.root).fontFamily;
     for (const panel of this.panels) {
       this.painter.panel(panel, panel.section, scene, panel.placement, this);

@@ -80,10 +80,40 @@ function syncTools(view) {
   }
 }
 
+// What is written round the picture.
+function syncText(view, scene) {
+  const { find, study: { header }, contrasts, slice, stage, threshold } = view;
+  const slices = header.shape[0];
+  const position = header.slice_positions_mm?.[slice];
+  const where = [`slice ${slice + 1}/${slices}`, `no. ${header.slice_numbers[slice]}`];
+  if (position !== undefined) where.push(`${formatNumber(position, 0.1).replace(/\.0$/, "")} mm`);
+  find(".where").textContent = where.join(" · ");
+  const slider = find(".slice");
+  slider.max = slices - 1;
+  slider.value = slice;
+  slider.setAttribute("aria-valuetext", where.join(", "));
+  const play = find(".play");
+  const isPlaying = String(Boolean(view.playing));
+  if (play.getAttribute("aria-pressed") !== isPlaying || !play.firstChild) {
+    play.innerHTML = view.playing ? ICONS.pause : ICONS.play;
+    play.setAttribute("aria-pressed", isPlaying);
+  }
+  find(".threshold").value = threshold;
+  find(".threshold-value").textContent = threshold.toFixed(2);
+  syncWindow(view);
+  const spoken = stage.write(scene).filter(Boolean);
+  stage.writeColorbar(scene);
+  find(".lengths").textContent = view.rulers.describe();
+  const label = `${CONTRAST_NAMES[contrasts.shown]}, ${where.join(", ")}. ${spoken.join(". ")}.`;
+  find(".stage").setAttribute("aria-label", label);
+  syncLesions(view);
+  syncSpots(view);
+}
+
 function syncWindow(view) {
   const { find, contrasts } = view;
   const [low, high] = contrasts.windowOf(contrasts.shown);
-  const step = 10 ** Math.floor(Math.log10(contrasts.unit));
+  const step = 10 ** Math.floor(Math.log10(contrasts.unitOf(contrasts.shown)));
   const digits = (value) => formatNumber(value, Math.min(step, 1));
   find(".preset").value = contrasts.presetOf(contrasts.shown);
   for (const [selector, value] of [[".window-width", high - low], [".window-level", (low + high) / 2]]) {

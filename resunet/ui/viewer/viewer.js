@@ -1,9 +1,8 @@
 // The slice view: what is shown (its state), when it is drawn, and what Python hears.
 
 const REST_MS = 150;
-const PLAY_MS = 100; // between two slices
 
-class SliceView extends Looks {
+class SliceView extends Ways {
   constructor(host) {
     super();
     this.find = (selector) => host.querySelector(selector);
@@ -12,15 +11,11 @@ class SliceView extends Looks {
     this.correction = new Correction(this);
     this.rulers = new Rulers(this);
     this.study = this.others = this.overlay = this.doubt = null;
-    this.cursor = { slice: 0, row: 0, column: 0 };
-    this.isCrossShown = false;
-    this.plane = "axial"; // of the panel that was used last: keys move through it
     this.hand = "grey";
     this.threshold = 0.5;
     this.sequence = 0;
     this.orders = [-1, -1];
-    this.pointer = null; // { spot, voxel }
-    this.stepStarted = null;
+    this.pointer = null; // the spot under the hand
     this.onShelf = () => this.takeLayers();
     SHELF.watchers.add(this.onShelf);
     this.resizer = new ResizeObserver(() => this.layOut());
@@ -37,14 +32,6 @@ class SliceView extends Looks {
     clearTimeout(this.rest);
     clearInterval(this.playing);
     cancelAnimationFrame(this.frame);
-  }
-
-  get slice() {
-    return this.cursor.slice;
-  }
-
-  get planeOfKeys() {
-    return this.layout === "planes" ? this.plane : "axial";
   }
 
   // --- What Python says -------------------------------------------------------------------
@@ -104,6 +91,7 @@ class SliceView extends Looks {
     if (isReplaced || this.overlay !== overlay || this.doubt !== doubt) this.stage.painter.forget();
     if (this.study && this.study.header.study !== study?.header.study) this.open();
     if (this.study) this.takeContrasts();
+    else this.stopPlaying();
     this.showProblem();
     if (isReplaced) this.layOut();
     this.schedule();
@@ -127,6 +115,7 @@ class SliceView extends Looks {
     if (!SHELF.settings.has(key)) {
       SHELF.settings.set(key, { contrast: null, windows: {}, zoom: 1, center, rulers: [] });
     }
+    if (this.settings) this.rulers.dropOpen();
     this.settings = SHELF.settings.get(key);
     this.correction.open(this.study);
     this.cursor = { slice: 0, row: Math.floor(center.row), column: Math.floor(center.column) };
@@ -153,93 +142,13 @@ class SliceView extends Looks {
     if (!this.study) this.find(".correction").hidden = true;
   }
 
-  // --- Going through the stack --------------------------------------------------------------
-
-  clamped(index, axis) {
-    const length = this.study.header.shape[["slice", "row", "column"].indexOf(axis)];
-    return Math.min(Math.max(index, 0), length - 1);
-  }
-
-  // `spot`: where the hand is; keys move through the plane that was used last.
-  step(steps, started, spot) {
-    const plane = spot?.panel.cell.plane ?? this.planeOfKeys;
-    if (plane === "axial") return this.goTo(this.slice + steps, started);
-    const axis = ACROSS[plane];
-    // upwards is towards the front, and towards the patient's left
-    const next = this.cursor[axis] + (axis === "row" ? -steps : steps);
-    this.stepStarted ??= started;
-    return this.moveTo({ [axis]: this.clamped(next, axis) });
-  }
-
-  goTo(slice, started) {
-    const next = this.clamped(slice, "slice");
-    if (next === this.slice) return;
-    this.stepStarted ??= started;
-    this.moveTo({ slice: next });
-    this.tellSoon();
-  }
-
-  moveTo(change) {
-    Object.assign(this.cursor, change);
-    this.schedule();
-  }
-
-  goToVoxel({ slice, row, column }) {
-    this.isCrossShown = true;
-    this.moveTo({ row: Math.round(row), column: Math.round(column) });
-    this.goTo(slice);
-  }
-
-  placeCursor(spot) {
-    const voxel = spot && this.stage.voxel(spot);
-    if (!voxel) return;
-    this.plane = spot.panel.cell.plane;
-    this.isCrossShown = true;
-    this.moveTo(voxel);
-    this.tellSoon();
-  }
-
-  // Where nobody has placed the cross it goes to the middle of the slice's tumour.
-  centreCursor() {
-    if (this.isCrossShown) return;
-    const layers = [this.correction.tumour, this.study.layers.get("truth")];
-    const cut = layers.map((layer) => layer && cutOf(layer, sectionOf(this.study.header, "axial", this.cursor)));
-    const middle = cut.map((each) => each && middleOfCut(each)).find(Boolean);
-    if (middle) this.moveTo(middle);
-  }
-
-  // By keys: a pixel in the plane that was used last.
-  moveCursor([down, right]) {
-    const section = sectionOf(this.study.header, this.planeOfKeys, this.cursor);
-    const [v, h] = spotOf(section, this.cursor);
-    const next = voxelAt(section, [v + down, h + right]);
-    for (const axis of ["slice", "row", "column"]) next[axis] = this.clamped(next[axis], axis);
-    this.isCrossShown = true;
-    this.pointer = null;
-    this.moveTo(next);
-    this.tellSoon();
-  }
-
-  play() {
-    if (this.playing) return this.stopPlaying();
-    const slices = this.study.header.shape[0];
-    this.playing = setInterval(() => this.goTo((this.slice + 1) % slices), PLAY_MS);
-    return this.schedule();
-  }
-
-  stopPlaying() {
-    clearInterval(this.playing);
-    this.playing = null;
-    this.schedule();
-  }
-
   // --- Tools ------------------------------------------------------------------------------------
 
   take(hand) {
     if (hand in BRUSHES && !this.overlay) return;
     this.hand = hand;
     if (hand in BRUSHES) this.prefs.hidden = false;
-    this.rulers.open = null;
+    this.rulers.dropOpen();
     this.toolsChanged();
   }
 
@@ -300,6 +209,10 @@ class SliceView extends Looks {
     this.drawNow();
   }
 
+  place() {
+    this.stage.place(this.study.header, this.cursor, this.settings);
+  }
+
   locate(event) {
     return this.stage.locate(event);
   }
@@ -332,6 +245,7 @@ class SliceView extends Looks {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
     if (!this.study || !this.stage.width) return;
+    this.place();
     this.correction.update();
     const scene = this.scene();
     for (const [name, color] of Object.entries(scene.colors)) this.root.style.setProperty(`--${name}`, color);
@@ -343,8 +257,9 @@ class SliceView extends Looks {
     if (!this.find(".settling").hidden) {
       this.stage.painter.settling(this.find(".settling canvas"), scene, this.stage.ratio);
     }
-    this.writeText(scene);
-    this.stage.cross(this.pointer?.spot);
+    syncText(this, scene);
+    this.writeValues(scene);
+    this.stage.cross(this.pointer);
     this.root.dataset.ready = "true";
     this.root.dataset.slice = this.slice;
     this.root.dataset.overlay = String(this.overlay !== null);
@@ -354,49 +269,24 @@ class SliceView extends Looks {
     }
   }
 
-  writeText(scene) {
-    const { header } = this.study;
-    const slices = header.shape[0];
-    const position = header.slice_positions_mm?.[this.slice];
-    const where = [`slice ${this.slice + 1}/${slices}`, `no. ${header.slice_numbers[this.slice]}`];
-    if (position !== undefined) where.push(`${formatNumber(position, 0.1).replace(/\.0$/, "")} mm`);
-    this.find(".where").textContent = where.join(" · ");
-    const slider = this.find(".slice");
-    slider.max = slices - 1;
-    slider.value = this.slice;
-    slider.setAttribute("aria-valuetext", where.join(", "));
-    const play = this.find(".play");
-    const isPlaying = String(Boolean(this.playing));
-    if (play.getAttribute("aria-pressed") !== isPlaying || !play.firstChild) {
-      play.innerHTML = this.playing ? ICONS.pause : ICONS.play;
-      play.setAttribute("aria-pressed", isPlaying);
-    }
-    this.find(".threshold").value = this.threshold;
-    this.find(".threshold-value").textContent = this.threshold.toFixed(2);
-    syncWindow(this);
-    const spoken = this.stage.write(scene).filter(Boolean);
-    this.stage.writeColorbar(scene);
-    this.find(".lengths").textContent = this.rulers.describe();
-    const label = `${CONTRAST_NAMES[this.contrasts.shown]}, ${where.join(", ")}. ${spoken.join(". ")}.`;
-    this.find(".stage").setAttribute("aria-label", label);
-    syncLesions(this);
-    syncSpots(this);
-    this.writeValues(scene);
-  }
-
   // --- Under the hand -----------------------------------------------------------------------------
+
+  // The voxel there: of the slice that lies there now.
+  get pointed() {
+    const { pointer, stage } = this;
+    return pointer && stage.panels.includes(pointer.panel) ? stage.voxel(pointer) : null;
+  }
 
   hover(event) {
     const spot = event && this.locate(event);
-    const voxel = spot && this.stage.width ? this.stage.voxel(spot) : null;
-    this.pointer = voxel && { spot, voxel };
+    this.pointer = spot && this.stage.width && this.stage.voxel(spot) ? spot : null;
     if (this.correction.isOn) this.schedule();
-    this.stage.cross(this.pointer?.spot);
+    this.stage.cross(this.pointer);
     this.writeValues(this.scene());
   }
 
   writeValues(scene) {
-    const voxel = this.pointer?.voxel ?? (this.isCrossShown ? this.cursor : null);
+    const voxel = this.pointed ?? (this.isCrossShown ? this.cursor : null);
     this.find(".values").textContent = voxel ? describePixel(scene, voxel) : "";
   }
 }

@@ -72,6 +72,32 @@ def serve():
         process.wait()
 
 
+@pytest.fixture(scope="session")
+def canvas_address(serve):
+    """Where `canvas_app.py` runs; it keeps nothing beyond a visit."""
+    return serve(Path(__file__).with_name("canvas_app.py"))
+
+
+@pytest.fixture(scope="session")
+def serve_newcomer(serve, repository):
+    """A function: empty home → address of the app where nothing is set, with all that it ships."""
+
+    def start(home: Path) -> str:
+        with pytest.MonkeyPatch.context() as environment:
+            environment.delenv("RESUNET_DATA", raising=False)
+            environment.delenv("RESUNET_SHIPPED", raising=False)
+            environment.setenv("RESUNET_HOME", str(home))
+            return serve(repository / "app.py")
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def newcomers_address(serve_newcomer, tmp_path_factory):
+    """Where the app runs as a newcomer meets it; no test may save anything there."""
+    return serve_newcomer(tmp_path_factory.mktemp("newcomer"))
+
+
 @pytest.fixture
 def open_page(chromium):
     """A function: address → page. Whatever the page complains about fails the test."""

@@ -1,7 +1,5 @@
 """The slice view in headless Chromium, on the made-up patient of `canvas_app.py`."""
 
-from pathlib import Path
-
 import pytest
 from slice_view import drawn
 
@@ -30,14 +28,9 @@ FIND_PIXELS = """
 """
 
 
-@pytest.fixture(scope="module")
-def address(serve):
-    return serve(Path(__file__).with_name("canvas_app.py"))
-
-
 @pytest.fixture
-def page(address, open_page):
-    page = open_page(address)
+def page(canvas_address, open_page):
+    page = open_page(canvas_address)
     page.locator('.viewer[data-ready="true"][data-overlay="true"]').wait_for()
     return page
 
@@ -238,10 +231,10 @@ def test_contrasts_the_browser_holds_are_not_packed_again(page):
 
 
 def test_the_picture_stands_while_the_other_contrasts_are_on_their_way(
-    address, open_page, tmp_path
+    canvas_address, open_page, tmp_path
 ):
     gate = tmp_path / "open"
-    page = open_page(f"{address}/?slow={gate}")
+    page = open_page(f"{canvas_address}/?slow={gate}")
     viewer = page.locator(".viewer")
     page.locator('.viewer[data-ready="true"][data-overlay="true"]').wait_for()
     viewer.evaluate("element => { element.dataset.mark = 'same'; }")
@@ -289,8 +282,8 @@ def test_a_late_contrast_has_its_own_values_and_window(page):
     assert greys(page) == own
 
 
-def test_without_the_others_the_first_contrast_needs_no_buttons(address, open_page):
-    page = open_page(f"{address}/?alone=1")
+def test_without_the_others_the_first_contrast_needs_no_buttons(canvas_address, open_page):
+    page = open_page(f"{canvas_address}/?alone=1")
     page.locator('.viewer[data-ready="true"]').wait_for()
     assert contrasts(page).count() == 0
 
@@ -319,14 +312,14 @@ def test_values_under_the_pointer_are_the_studys(page):
     assert "expert: no tumour · p 0.02 · std 0.010" in values
 
 
-def test_damaged_bytes_are_one_sentence(address, open_page):
-    page = open_page(f"{address}/?damaged=1")
+def test_damaged_bytes_are_one_sentence(canvas_address, open_page):
+    page = open_page(f"{canvas_address}/?damaged=1")
     page.get_by_text("The picture arrived cut short.").wait_for()
     assert page.locator(".stage").is_hidden()
 
 
-def test_another_studys_contrasts_are_refused(address, open_page):
-    page = open_page(f"{address}/?mixed=1")
+def test_another_studys_contrasts_are_refused(canvas_address, open_page):
+    page = open_page(f"{canvas_address}/?mixed=1")
     page.get_by_text("The layers of view-contrasts are another study's.").first.wait_for()
     page.locator('.viewer[data-ready="true"]').wait_for()
     assert page.get_by_role("radio", name="T1", exact=True).is_disabled()

@@ -1,7 +1,5 @@
 """Correcting the network's outline by hand, and what Python hears of it."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from slice_view import (
@@ -36,20 +34,15 @@ STROKE_BOX = "5–5, 27–33, 27–43"
 SECOND_PX = 60  # of the smaller tumour
 
 
-@pytest.fixture(scope="module")
-def address(serve):
-    return serve(Path(__file__).with_name("canvas_app.py"))
+@pytest.fixture
+def page(canvas_address, open_page):
+    return wait_for_view(open_page(canvas_address))
 
 
 @pytest.fixture
-def page(address, open_page):
-    return wait_for_view(open_page(address))
-
-
-@pytest.fixture
-def whole(address, open_page):
+def whole(canvas_address, open_page):
     """The page with every slice computed, the brush in hand."""
-    page = wait_for_view(open_page(f"{address}/?whole=1"))
+    page = wait_for_view(open_page(f"{canvas_address}/?whole=1"))
     press(page, "b")
     return page
 
@@ -278,8 +271,8 @@ def test_each_patient_has_corrections_of_their_own(page):
     wait_for_python(page, "0 added, 0 taken")
 
 
-def test_the_view_begins_with_what_an_earlier_reader_corrected(address, open_page):
-    page = wait_for_view(open_page(f"{address}/?begun=1"))
+def test_the_view_begins_with_what_an_earlier_reader_corrected(canvas_address, open_page):
+    page = wait_for_view(open_page(f"{canvas_address}/?begun=1"))
     # 6 pixels added in slice 5, one taken away.
     area = (network_px(5) + 6 - 1) / 100
     assert detail(page, "network") == f"corrected · p > 0.50 · {area:.1f} cm²"

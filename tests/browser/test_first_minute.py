@@ -7,17 +7,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.keras]
 LONG_MS = 120_000  # a loaded machine compiles the network in a minute
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory, serve, repository):
-    with pytest.MonkeyPatch.context() as environment:
-        environment.delenv("RESUNET_DATA", raising=False)
-        environment.delenv("RESUNET_SHIPPED", raising=False)
-        environment.setenv("RESUNET_HOME", str(tmp_path_factory.mktemp("home")))
-        yield serve(repository / "app.py")
-
-
-def test_a_patient_its_prediction_and_its_uncertainty_are_there_at_once(address, open_page):
-    page = open_page(address)
+def test_a_patient_its_prediction_and_its_uncertainty_are_there_at_once(
+    newcomers_address, open_page
+):
+    page = open_page(newcomers_address)
     page.locator('.viewer[data-ready="true"]').wait_for(timeout=LONG_MS)
     page.locator('.viewer[data-overlay="true"]').wait_for(timeout=LONG_MS)
     assert page.get_by_role("combobox", name="Patient").input_value() == "Demo_1_large_enhancing"

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 from slice_view import (
@@ -49,14 +48,9 @@ OF_LAYOUT = {
 OVERLAYS = {"truth": "Expert", "network": "Network", "doubt": "Uncertainty"}
 
 
-@pytest.fixture(scope="module")
-def address(serve):
-    return serve(Path(__file__).with_name("canvas_app.py"))
-
-
 @pytest.fixture
-def page(address, open_page):
-    return wait_for_view(open_page(address))
+def page(canvas_address, open_page):
+    return wait_for_view(open_page(canvas_address))
 
 
 def greys(page):
@@ -587,10 +581,10 @@ def test_escape_stops_what_the_play_button_began(page):
     assert play.get_attribute("aria-pressed") == "false"
 
 
-def test_play_does_not_trip_over_the_next_patient(address, chromium):
+def test_play_does_not_trip_over_the_next_patient(canvas_address, chromium):
     page, errors = chromium.new_page(), []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{address}/?damaged=another")
+    page.goto(f"{canvas_address}/?damaged=another")
     press(wait_for_view(page), "p")
     page.get_by_text("Another patient").click()
     page.get_by_text("The picture arrived cut short.").wait_for()
@@ -613,8 +607,8 @@ def test_a_place_pointed_out_is_a_click_away(page):
     wait_for_python(page, "slice 9")
 
 
-def test_the_browsers_address_says_where_the_view_stands(address, open_page):
-    page = wait_for_view(open_page(f"{address}/?addressed=1"))
+def test_the_browsers_address_says_where_the_view_stands(canvas_address, open_page):
+    page = wait_for_view(open_page(f"{canvas_address}/?addressed=1"))
     press(page, "ArrowUp")
     page.wait_for_url(re.compile(r"case=somebody&slice=7$"))
     assert "addressed=1" in page.url
@@ -638,8 +632,8 @@ def test_patients_keep_their_own_zoom_and_grey_levels(page):
     assert picture(page, "truth") == zoomed
 
 
-def test_a_patient_who_comes_back_at_once_is_shown(address, open_page):
-    page = open_page(f"{address}/?alone=1")
+def test_a_patient_who_comes_back_at_once_is_shown(canvas_address, open_page):
+    page = open_page(f"{canvas_address}/?alone=1")
     page.locator('.viewer[data-overlay="true"]').wait_for(timeout=LONG_MS)
     # Python now believes that the browser holds all layers of this patient.
     press(page, "ArrowUp")
@@ -657,8 +651,8 @@ def test_a_patient_who_comes_back_at_once_is_shown(address, open_page):
     assert page.locator(".stage").is_visible()
 
 
-def test_a_damaged_prediction_is_one_sentence_and_leaves_the_picture(address, open_page):
-    page = open_page(f"{address}/?damaged=prediction")
+def test_a_damaged_prediction_is_one_sentence_and_leaves_the_picture(canvas_address, open_page):
+    page = open_page(f"{canvas_address}/?damaged=prediction")
     page.get_by_text("The picture arrived cut short.").wait_for(timeout=LONG_MS)
     assert find_colour(page, "truth", PAPER["truth"])["count"] > 100
     assert page.locator(".viewer").get_attribute("data-overlay") == "false"
@@ -668,13 +662,13 @@ def test_a_damaged_prediction_is_one_sentence_and_leaves_the_picture(address, op
 
 
 @pytest.fixture
-def touch(address, chromium):
+def touch(canvas_address, chromium):
     """A page, and a function: kind of event, places of the fingers → the event happens."""
     complaints = []
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, has_touch=True)
     page = context.new_page()
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(address, timeout=LONG_MS)
+    page.goto(canvas_address, timeout=LONG_MS)
     session = context.new_cdp_session(wait_for_view(page))
 
     def send(kind, *places):
@@ -753,8 +747,8 @@ def test_one_finger_draws_with_the_brush(touch):
 # Names
 
 
-def test_every_control_has_a_name(address, open_page):
-    page = wait_for_view(open_page(f"{address}/?whole=1"))
+def test_every_control_has_a_name(canvas_address, open_page):
+    page = wait_for_view(open_page(f"{canvas_address}/?whole=1"))
     press(page, "b", "?")
     chip(page, "errors").check()
     view = page.locator(".viewer")

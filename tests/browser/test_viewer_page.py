@@ -16,15 +16,6 @@ LONG_MS = 240_000  # sixty slices on a loaded machine
 NUMBER = re.compile(r"[\d.]+")
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory, serve, repository):
-    with pytest.MonkeyPatch.context() as environment:
-        environment.delenv("RESUNET_DATA", raising=False)
-        environment.delenv("RESUNET_SHIPPED", raising=False)
-        environment.setenv("RESUNET_HOME", str(tmp_path_factory.mktemp("home")))
-        yield serve(repository / "app.py")
-
-
 def row(page, name):
     """The numbers of ``Slice n`` or ``Patient``: label → text."""
     block = page.get_by_test_id("stHorizontalBlock").filter(
@@ -71,9 +62,9 @@ def export_zip(page):
 
 
 def test_a_reader_corrects_a_patient_takes_it_away_and_finds_it_again(
-    address, open_page, keep_picture
+    serve_newcomer, home, open_page, keep_picture
 ):
-    page = open_page(address)
+    page = open_page(serve_newcomer(home))
     wait_until_whole(page)
     assert page.locator(".viewer").get_attribute("data-slice") == "39"  # most predicted tumour
     assert "case=" in page.url
@@ -117,8 +108,8 @@ def test_a_reader_corrects_a_patient_takes_it_away_and_finds_it_again(
     page.get_by_role("button", name="Save correction").click()
 
 
-def test_prediction_can_be_stopped_and_goes_on(address, open_page):
-    page = open_page(address)
+def test_prediction_can_be_stopped_and_goes_on(newcomers_address, open_page):
+    page = open_page(newcomers_address)
     page.get_by_role("combobox", name="Patient").fill("Demo_4")
     page.get_by_role("option", name="Demo_4").click()
     page.get_by_role("button", name="Stop").click(timeout=LONG_MS)
@@ -133,14 +124,14 @@ def test_prediction_can_be_stopped_and_goes_on(address, open_page):
     [("light", 1440, 900), ("dark", 820, 1180)],
     ids=["desk", "tablet"],
 )
-def test_pictures_to_be_looked_at(address, chromium, keep_picture, theme, width, height):
+def test_pictures_to_be_looked_at(newcomers_address, chromium, keep_picture, theme, width, height):
     complaints = []
     context = chromium.new_context(
         viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
     )
     page = context.new_page()
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.goto(address)
+    page.goto(newcomers_address)
     wait_until_whole(page)
     for layout in ("paper", "single", "contrasts", "planes"):
         page.locator(f'.layouts [data-value="{layout}"]').click()

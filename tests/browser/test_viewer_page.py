@@ -112,7 +112,10 @@ def test_prediction_can_be_stopped_and_goes_on(newcomers_address, open_page):
     page = open_page(newcomers_address)
     page.get_by_role("combobox", name="Patient").fill("Demo_4")
     page.get_by_role("option", name="Demo_4").click()
-    page.get_by_role("button", name="Stop").click(timeout=LONG_MS)
+    # the first numbers push the button down the page, and with them it is another one
+    page.locator('.viewer[data-slice="30"]').wait_for(timeout=LONG_MS)
+    page.locator("strong").get_by_text("Patient", exact=True).wait_for(timeout=LONG_MS)
+    page.get_by_role("button", name="Stop").click()
     page.get_by_text("slices are not predicted").wait_for(timeout=LONG_MS)
     assert page.get_by_role("button", name="3D").is_disabled()
     page.get_by_role("button", name="Go on").click()

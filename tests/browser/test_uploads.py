@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -11,7 +12,12 @@ import numpy as np
 import pytest
 from app_data import write_run
 from PIL import Image
-from synthetic import synthetic_pictures, write_nifti_folder
+from synthetic import synthetic_pictures, write_nifti_folder, write_slice
+
+from resunet.data.readers import open_input
+from resunet.inference.engines import load_engine
+from resunet.inference.models import find_model
+from resunet.inference.predict import predict
 
 pytestmark = [pytest.mark.browser, pytest.mark.keras]
 
@@ -31,6 +37,16 @@ def files(tmp_path):
     images, _ = synthetic_pictures(3, 40, 32, seed=4)
     write_nifti_folder(tmp_path / "p", images, None, spacing=(2.0, 1.0, 1.5))
     return sorted((tmp_path / "p").iterdir())
+
+
+@pytest.fixture
+def slices(tmp_path):
+    """Three slices of another in the paper's layout; the middle one has a tumour."""
+    images, labels = synthetic_pictures(3, 40, 32, seed=4)
+    paths = [tmp_path / f"somebody_{number}.npz" for number in (9, 10, 11)]
+    for path, image, classes in zip(paths, images, labels, strict=True):
+        write_slice(path, image, classes)
+    return paths
 
 
 def download(page, label):
@@ -77,3 +93,30 @@ def test_dropped_files_are_predicted_and_their_results_taken_away(address, open_
     page.get_by_role("button", name="Close the opened files").click()
     page.get_by_text("no patient, no expert").wait_for(timeout=LONG_MS)
     page.get_by_text("for this browser window only").wait_for(state="detached")
+
+
+def test_dropped_slices_of_unknown_spacing_are_measured_in_pixels(address, open_page, slices):
+    page = open_page(address)
+    page.locator('.viewer[data-ready="true"]').wait_for(timeout=LONG_MS)
+    page.locator('input[type="file"]').set_input_files(slices)
+    page.get_by_role("combobox", name="Patient").and_(
+        page.locator('[value="somebody_9.npz and 2 more"]')
+    ).wait_for(timeout=LONG_MS)
+    page.locator('.viewer[data-overlay="true"]').wait_for(timeout=LONG_MS)
+    page.locator(".stage").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowUp")
+    page.get_by_text("slice 2/3 · no. 10").wait_for()  # 9 comes before 10
+
+    found = predict(open_input(slices).study, load_engine(find_model()), samples=25, seed=0)
+    area = int(found.mask[1].sum())
+    expert = sum(np.load(path)["mask"].sum() for path in slices)
+    page.locator('[data-panel="truth"]').get_by_text(f"{expert} pixels").wait_for()
+    page.locator('[data-panel="network"]').get_by_text(f"{area:,} pixels").wait_for(timeout=LONG_MS)
+    numbers = page.get_by_test_id("stHorizontalBlock").filter(
+        has=page.locator("strong").get_by_text("Slice 10", exact=True)
+    )
+    numbers.get_by_text(f"{area:,} px").first.wait_for(timeout=LONG_MS)
+    numbers.get_by_text(f"{area - expert:+,} px").first.wait_for()
+    page.get_by_text("The pixel spacing is unknown.").wait_for()
+    assert page.get_by_text(re.compile(r"\d (mm|cm|ml)")).count() == 0

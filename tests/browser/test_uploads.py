@@ -65,6 +65,8 @@ def test_dropped_files_are_predicted_and_their_results_taken_away(address, open_
     ).wait_for()
     page.locator('.viewer[data-overlay="true"]').wait_for(timeout=LONG_MS)
 
+    # a run of the page that is still to come may close what is opened before
+    page.get_by_role("button", name="3D").and_(page.locator(":enabled")).wait_for(timeout=LONG_MS)
     page.get_by_role("button", name="Export").click()
     page.get_by_role("button", name="All results, as zip").and_(page.locator(":enabled")).wait_for(
         timeout=LONG_MS

@@ -16,7 +16,7 @@ def main() -> None:
     """The page."""
     root = sources.choose_root()
     try:
-        st.sidebar.caption(sources.about(root))
+        st.sidebar.caption(sources.about(root, sources.cases_in(root)))
         sets = distributions_of(root)
         result = comparison(sets)
     except InputError as error:

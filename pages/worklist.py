@@ -8,10 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 from resunet.errors import InputError
 from resunet.inference.models import ModelFile
 from resunet.review.order import listed
-from resunet.review.store import Reviews
 from resunet.review.words import count_words, progress_words
 from resunet.review.worklist import WorkList
-from resunet.storage import demo_dir
 from resunet.ui import engine, frame, sources, worklist
 from resunet.ui.notices import show_error
 
@@ -31,13 +29,11 @@ LATER = "Patients keep their places until computing ends or is stopped."
 
 def main() -> None:
     """The page, from choosing to computing."""
-    root = sources.choose_root() or demo_dir()
     try:
-        st.sidebar.caption(sources.about(root))
-        cases = sources.cases_in(root)
+        patients = sources.choose_patients()
         model = engine.choose_model()
         samples, seed = (0, 0) if model is None else choose_sampling()
-        work_list = worklist.open_list(root, cases, model, samples=samples, seed=seed)
+        work_list = worklist.open_list(patients, model, samples=samples, seed=seed)
     except InputError as error:
         show_error(error)
         return
@@ -70,7 +66,8 @@ def view(work_list: WorkList, model: ModelFile | None) -> None:
     with top:
         subject = choose("Table", PATIENTS, SLICES, key="work_subject")
         sorting = choose("Order", REVIEW, FOLDER, key="work_sorting")
-    found = Reviews(work_list.root).read_all()
+    patients = work_list.patients
+    found = patients.reviews.read_all()
     reviewed = {id_ for id_, review in found.reviews.items() if review.reviewed}
     rows = [entry.row for entry in work_list.entries if entry.row is not None]
     sizes = [each.size for row in rows for each in (row.slices if subject == SLICES else (row,))]
@@ -85,11 +82,13 @@ def view(work_list: WorkList, model: ModelFile | None) -> None:
     steady = running and (subject, sorting) == (PATIENTS, REVIEW)
     counted = count_words(entries, reviewed, len(work_list.entries))
     st.caption(f"{LATER if steady else MEANING[subject, sorting]} {counted}")
-    first, root = sorting == REVIEW, work_list.root
+    first = sorting == REVIEW
     if subject == PATIENTS:
-        worklist.show_patients(root, entries, wanted, found, review_first=first, running=running)
+        worklist.show_patients(
+            patients, entries, wanted, found, review_first=first, running=running
+        )
     else:
-        worklist.show_slices(root, entries, wanted, found, review_first=first)
+        worklist.show_slices(patients, entries, wanted, found, review_first=first)
     if model is None:
         st.info(engine.NO_MODEL, icon=":material/model_training:")
     elif running:

@@ -65,6 +65,11 @@ class Case:
     slices: tuple[SliceFile, ...] = ()
     folder: Path | None = None
 
+    @property
+    def places(self) -> list[Path]:
+        """The patient's files, or the folder that holds them."""
+        return [file.path for file in self.slices] if self.folder is None else [self.folder]
+
 
 def parse_slice_name(name: str) -> tuple[str, int, str] | None:
     """Takes ``<patient>_<k>[_suffix].npz`` apart.

@@ -14,7 +14,7 @@ _BYTES = 6  # among 10,000 patients two are named alike once in 6 million times
 
 def root_id(root: Path) -> str:
     """The opaque name of a data folder: 12 hexadecimal digits, of its path without links."""
-    return _digest([os.path.realpath(root)])
+    return opaque_name([os.path.realpath(root)])
 
 
 def opaque_id(root: Path, case: Case) -> str:
@@ -32,7 +32,7 @@ def opaque_id(root: Path, case: Case) -> str:
         name; who knows all these can compute them.
     """
     layout = "slices" if case.slices else "folder"  # a patient may lie there in both
-    return _digest([os.path.realpath(root), case.split, case.patient, layout])
+    return opaque_name([os.path.realpath(root), case.split, case.patient, layout])
 
 
 def find_case(roots: Iterable[Path], id_: str) -> tuple[Path, Case] | None:
@@ -56,5 +56,6 @@ def find_case(roots: Iterable[Path], id_: str) -> tuple[Path, Case] | None:
     return None
 
 
-def _digest(parts: list[str]) -> str:
+def opaque_name(parts: list[str]) -> str:
+    """12 hexadecimal digits that stand for some texts, in this order."""
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=_BYTES).hexdigest()

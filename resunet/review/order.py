@@ -12,8 +12,8 @@ class Entry:
     """A patient of the list, as far as it is known.
 
     Attributes:
-        id: Of `resunet.review.addresses.opaque_id`.
-        case: Where it lies.
+        id: Its opaque name.
+        case: Who it is, and where it lies in a data folder.
         row: What was computed, or None.
         problem: Why it cannot be computed, one sentence, or None.
     """

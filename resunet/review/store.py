@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from resunet.errors import InputError
 from resunet.review.addresses import root_id
@@ -51,8 +51,40 @@ class Found(NamedTuple):
     damaged: dict[str, str]
 
 
+class Notebook(Protocol):
+    """Where readers' ticks and notes of some patients are."""
+
+    def read_all(self) -> Found:
+        """All there are."""
+
+    def write(self, id_: str, *, reviewed: bool | None = None, note: str | None = None) -> Review:
+        """Writes a tick, a note or both; None leaves the one that is there.
+
+        Raises:
+            InputError: If the note is too long, or it cannot be written.
+        """
+
+
+class Jottings:
+    """Reviews that nobody keeps: they last as long as this object."""
+
+    def __init__(self) -> None:
+        self._reviews: dict[str, Review] = {}
+
+    def read_all(self) -> Found:
+        """All there are."""
+        return Found(dict(self._reviews), {})
+
+    def write(self, id_: str, *, reviewed: bool | None = None, note: str | None = None) -> Review:
+        """As `Notebook.write`."""
+        _check_note(note)
+        review = _revised(self._reviews.get(id_, Review()), reviewed, note, datetime.now(UTC))
+        self._reviews[id_] = review
+        return review
+
+
 class Reviews:
-    """The reviews of one data folder.
+    """The reviews of one data folder, a `Notebook`.
 
     Args:
         root: The data folder.
@@ -112,18 +144,11 @@ class Reviews:
         Raises:
             InputError: If the note is too long, or the file cannot be written.
         """
-        if note is not None and len(note) > MOST_NOTE:
-            raise InputError(
-                f"note has {len(note):,} characters, where at most {MOST_NOTE:,} are accepted."
-            )
         path = self._path(id_)
+        _check_note(note)
         try:
             before = self._read_or_set_aside(path)
-            review = Review(
-                before.reviewed if reviewed is None else reviewed,
-                before.note if note is None else note,
-                (when or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds"),
-            )
+            review = _revised(before, reviewed, note, when or datetime.now(UTC))
             write_json(path, {"schema": SCHEMA, **asdict(review)})
         except OSError as error:
             raise InputError(f"{path} cannot be written: {error.strerror or error}.") from error
@@ -140,6 +165,21 @@ class Reviews:
         except InputError:
             os.replace(path, path.with_name(f"{path.stem}.damaged-{secrets.token_hex(4)}"))
             return Review()
+
+
+def _revised(before: Review, reviewed: bool | None, note: str | None, when: datetime) -> Review:
+    return Review(
+        before.reviewed if reviewed is None else reviewed,
+        before.note if note is None else note,
+        when.astimezone(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _check_note(note: str | None) -> None:
+    if note is not None and len(note) > MOST_NOTE:
+        raise InputError(
+            f"note has {len(note):,} characters, where at most {MOST_NOTE:,} are accepted."
+        )
 
 
 def _from_json(values: Any, path: Path) -> Review:

@@ -1,21 +1,18 @@
 """Computes a list of patients one after the other, a few slices at a time."""
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from resunet.data.cases import Case
-from resunet.data.readers import open_case
 from resunet.errors import InputError
 from resunet.inference.engines import Engine
 from resunet.inference.predict import Predictor
-from resunet.review.addresses import opaque_id
 from resunet.review.order import Entry
+from resunet.review.patients import Patients
 from resunet.review.rows import patient_row
-from resunet.review.summaries import Settings, load_row, save_row, summary_path
+from resunet.review.summaries import Settings, load_row, save_row
 from resunet.study import Study
 
 _CHUNK = 8  # slices between two chances to stop; the network computes as many together
@@ -52,43 +49,40 @@ class _AtWork:
 
 
 class WorkList:
-    """The patients of a data folder and what is known of each.
+    """Patients that lie together and what is known of each.
 
     Rows that were computed before are there at once.
 
     Args:
-        root: The data folder.
-        cases: Its patients.
+        patients: The patients.
         settings: What rows depend on; None without a model: nothing is known then.
         clock: Seconds that pass.
 
     Attributes:
-        root: The data folder.
-        cases: Its patients.
+        patients: As given.
         settings: As given.
     """
 
     def __init__(
         self,
-        root: Path,
-        cases: Sequence[Case],
+        patients: Patients,
         settings: Settings | None,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.root, self.cases, self.settings = root, tuple(cases), settings
+        self.patients, self.settings = patients, settings
         self._clock = clock
         self._seconds = self._computed = 0.0
         self._at_work: _AtWork | None = None
         self._entries: dict[str, Entry] = {}
-        for case in cases:
-            id_ = opaque_id(root, case)
-            path = None if settings is None else summary_path(case, settings)
+        for case in patients.cases:
+            id_ = patients.id_of(case)
+            path = None if settings is None else patients.row_path(case, settings)
             self._entries[id_] = Entry(id_, case, None if path is None else load_row(path))
 
     @property
     def entries(self) -> list[Entry]:
-        """Every patient, in the data folder's order."""
+        """Every patient, by split and name."""
         return list(self._entries.values())
 
     def __getitem__(self, id_: str) -> Entry:
@@ -156,19 +150,19 @@ class WorkList:
             return self._compute(self._at_work)
         except InputError as error:
             self._at_work = None
-            problem = str(error).replace(f"{self.root}{os.sep}", "")  # the list says which folder
+            problem = self.patients.told(str(error))
             self._entries[id_] = replace(self._entries[id_], problem=problem)
             return 0.0
 
     def _begin(self, id_: str, engine: Engine, settings: Settings) -> None:
         entry = self._entries[id_]
         self._at_work = None  # let go of the patient before while the next is read
-        kept = summary_path(entry.case, settings)
+        kept = self.patients.row_path(entry.case, settings)
         row = None if kept is None else load_row(kept)  # somebody else may have computed it
         if row is not None:
             self._entries[id_] = replace(entry, row=row)
             return
-        study = open_case(entry.case).study
+        study = self.patients.open(entry.case).study
         predictor = Predictor(
             study,
             engine,

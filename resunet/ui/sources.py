@@ -1,6 +1,7 @@
 """Where pictures come from: dropped files, or a patient of a data folder; in the sidebar."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,15 +9,21 @@ import streamlit as st
 
 from resunet.data.cases import Case, find_cases, split_names
 from resunet.review.addresses import find_case, opaque_id
+from resunet.review.patients import DataFolder, Patients
 from resunet.storage import data_roots, demo_dir
+from resunet.ui.dropped import DroppedFiles, dropped_files, forget_dropped
 from resunet.ui.session import close_upload
 from resunet.ui.uploads import Upload, choose_upload
 
 OPEN_CASE = "open_case"
-"""Under this key of the session another page leaves (data folder, patient, slice index or None)."""
+"""Under this key of the session another page leaves what to open.
+
+(data folder or None for dropped files, patient, slice index or None).
+"""
 
 _FOLDER = "data_folder"
 _CASE = "case"
+_DROPPED = "dropped_patient"
 _ARRIVED = "arrived"
 _MOST_DIGITS = 6
 _OPENED = "Opened files"
@@ -65,7 +72,11 @@ def take_request() -> int | None:
     return int(number) - 1 if number.isdecimal() and 0 < len(number) < _MOST_DIGITS else None
 
 
-def _choose(root: Path, case: Case) -> None:
+def _choose(root: Path | None, case: Case) -> None:
+    if root is None:
+        st.session_state[_FOLDER] = _OPENED
+        st.session_state[_DROPPED] = case
+        return
     st.session_state[_FOLDER] = _DEMO if root == demo_dir() else str(root)
     st.session_state[_CASE] = case
 
@@ -83,14 +94,34 @@ def choose_origin() -> Origin:
     root = choose_root(upload)
     if upload is None or root is not None:
         folder = root or demo_dir()
-        case = _choose_case(folder)
+        cases: Sequence[Case] = cases_in(folder)
+        case = _choose_case(cases)
         is_served = folder in (*data_roots(), demo_dir())
         origin = Origin(case, opaque_id(folder, case) if is_served else "")
     else:
-        origin = Origin(upload, "")
-        st.sidebar.selectbox("Patient", [upload.title], key="opened_patient", disabled=True)
-    st.sidebar.caption(about(root))
+        dropped = dropped_files(upload)
+        cases = dropped.cases
+        origin = Origin(_choose_dropped(dropped), "")
+    st.sidebar.caption(about(root, cases))
     return origin
+
+
+def choose_patients() -> Patients:
+    """Files that were dropped, or a data folder, with all patients: chosen in the sidebar.
+
+    Raises:
+        InputError: As `find_cases`.
+    """
+    upload = choose_upload(on_files=_show_opened)
+    root = choose_root(upload)
+    patients: Patients
+    if upload is not None and root is None:
+        patients = dropped_files(upload)
+    else:
+        folder = root or demo_dir()
+        patients = DataFolder(folder, cases_in(folder))
+    st.sidebar.caption(about(root, patients.cases))
+    return patients
 
 
 def choose_root(upload: Upload | None = None) -> Path | None:
@@ -119,14 +150,15 @@ def choose_root(upload: Upload | None = None) -> Path | None:
     return roots[chosen] if chosen in roots else Path(os.path.expanduser(chosen))
 
 
-def about(root: Path | None) -> str:
-    """A line on what is chosen; None is the dropped files."""
+def about(root: Path | None, cases: Sequence[Case]) -> str:
+    """A line on the patients of a data folder, or of the dropped files where that is None."""
+    count = f"{len(cases)} patient{'' if len(cases) == 1 else 's'}"
     if root is None:
-        return "Kept in this server's memory, for this browser window only."
+        some = f"{count}. " if len(cases) > 1 else ""
+        return f"{some}Kept in this server's memory, for this browser window only."
     if root == demo_dir():
         return "Computed from an anatomical atlas, the outlines too: no patient, no expert."
-    count = len(cases_in(root))
-    return f"{count} patient{'' if count == 1 else 's'} in this folder."
+    return f"{count} in this folder."
 
 
 @st.cache_data(ttl=60, scope="session", show_spinner="Looking through the folder …")
@@ -139,9 +171,8 @@ def cases_in(root: Path) -> list[Case]:
     return find_cases(root)
 
 
-def _choose_case(root: Path) -> Case:
+def _choose_case(cases: Sequence[Case]) -> Case:
     """The patient to be shown."""
-    cases = cases_in(root)
     with_split = len(split_names(cases)) > 1
     return st.sidebar.selectbox(
         "Patient",
@@ -155,9 +186,22 @@ def _choose_case(root: Path) -> Case:
     )
 
 
+def _choose_dropped(dropped: DroppedFiles) -> Upload:
+    case = st.sidebar.selectbox(
+        "Patient",
+        dropped.cases,
+        format_func=lambda case: dropped.upload_of(case).title,
+        key=_DROPPED,
+        persist_state="session",
+        disabled=len(dropped.cases) < 2,
+    )
+    return dropped.upload_of(case)
+
+
 def _show_opened(upload: Upload | None) -> None:
     """Files that come are shown; when they go, so does their place among the folders."""
     close_upload()
+    forget_dropped()
     if upload is not None:
         st.session_state[_FOLDER] = _OPENED
     elif st.session_state.get(_FOLDER) == _OPENED:

@@ -1,6 +1,6 @@
 """The work list on a page: what is listed, its tables, its ticks and notes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,9 @@ from resunet.errors import InputError
 from resunet.inference.models import ModelFile
 from resunet.review import order, table
 from resunet.review.order import Entry, Wanted
+from resunet.review.patients import Patients
 from resunet.review.rows import Size
-from resunet.review.store import MOST_NOTE, Found, Reviews
+from resunet.review.store import MOST_NOTE, Found, Notebook
 from resunet.review.summaries import settings_of
 from resunet.review.worklist import WorkList
 from resunet.ui import engine
@@ -29,26 +30,28 @@ _UNKNOWN, _LABEL = "–", ":material/neurology: Open"
 _DOUBT_BAR = 0.5  # where the bar ends, unless there is more
 
 
-def open_list(
-    root: Path, cases: Sequence[Case], model: ModelFile | None, *, samples: int, seed: int
-) -> WorkList:
-    """The list of a data folder, kept in the session until something else is chosen.
+def open_list(patients: Patients, model: ModelFile | None, *, samples: int, seed: int) -> WorkList:
+    """The list of some patients, kept in the session until something else is chosen.
 
     Raises:
         InputError: If the model's weights cannot be used.
     """
     made = None if model is None else (model.weights, engine.changed_ns(model), model.config)
-    key = (root, made, model and model.threshold, samples, seed)
+    key = (patients.root, made, model and model.threshold, samples, seed)
     held_key, held = st.session_state.get(_LIST, (None, None))
     if held_key != key:
         st.session_state[_RUNNING] = False
         st.session_state.pop(_ORDER, None)
-    if held_key != key or held.cases != tuple(cases):
+    if held_key != key or _ids(held.patients) != _ids(patients):
         settings = None if model is None else settings_of(model, samples=samples, seed=seed)
         with st.spinner("Looking for what was computed before …"):
-            held = WorkList(root, cases, settings)
+            held = WorkList(patients, settings)
         st.session_state[_LIST] = (key, held)
     return held
+
+
+def _ids(patients: Patients) -> list[str]:
+    return [patients.id_of(case) for case in patients.cases]
 
 
 def choose_wanted(entries: Sequence[Entry], sizes: Sequence[Size]) -> Wanted:
@@ -131,7 +134,7 @@ def stop(work_list: WorkList, trouble: str | None = None) -> None:
 
 
 def show_patients(
-    root: Path,
+    patients: Patients,
     entries: Sequence[Entry],
     wanted: Wanted,
     found: Found,
@@ -142,8 +145,8 @@ def show_patients(
     """The table of patients, with ticks and notes that are saved at once.
 
     Args:
-        root: The data folder.
-        entries: Its patients, as they stand there.
+        patients: Where they lie.
+        entries: The patients, as they stand there.
         wanted: The filters.
         found: What was ticked and noted.
         review_first: Whether the most doubtful come first.
@@ -167,21 +170,26 @@ def show_patients(
     st.data_editor(
         _frame(columns, ids),
         column_order=[name, "Open", *others],
-        column_config=_config(columns, root, opened, ids),
+        column_config=_config(columns, patients.root, opened, ids),
         disabled=[each for each in columns if each not in ("Reviewed", "Note")],
         hide_index=True,
         placeholder=_UNKNOWN,
         height=_height(ids),
         key=_TABLE,
         on_change=_save,
-        args=(root, ids),
+        args=(patients.reviews, ids),
         alt="Patients",
     )
     st.session_state[_EDITS] = (ids, dict(st.session_state[_TABLE]["edited_rows"]))
 
 
 def show_slices(
-    root: Path, entries: Sequence[Entry], wanted: Wanted, found: Found, *, review_first: bool
+    patients: Patients,
+    entries: Sequence[Entry],
+    wanted: Wanted,
+    found: Found,
+    *,
+    review_first: bool,
 ) -> None:
     """The table of the slices of computed patients, at most `MOST_SLICES`; see `show_patients`."""
     slices = order.slices_first(entries) if review_first else order.slices_of(entries)
@@ -193,10 +201,11 @@ def show_slices(
     columns = table.slice_columns(few, found)
     name, *others = table.shown(columns)
     ids = tuple(each.id for each in few)
+    opened = [(each.entry.case, each.row.index) for each in few]
     st.dataframe(
         _frame(columns, ids),
         column_order=[name, "Open", *others],
-        column_config=_config(columns, root, [(e.entry.case, e.row.index) for e in few], ids),
+        column_config=_config(columns, patients.root, opened, ids),
         hide_index=True,
         placeholder=_UNKNOWN,
         height=_height(ids),
@@ -221,7 +230,7 @@ def _show_none(sentence: str) -> None:
     st.info(sentence, icon=":material/filter_alt_off:")
 
 
-def _frame(columns: table.Columns, ids: Collection[str]) -> Any:
+def _frame(columns: table.Columns, ids: Sequence[str]) -> Any:
     """A data frame whose types do not depend on what is known: else the table would start anew."""
     import pandas as pd  # type: ignore[import-untyped]
 
@@ -232,7 +241,7 @@ def _frame(columns: table.Columns, ids: Collection[str]) -> Any:
 
 def _config(
     columns: table.Columns,
-    root: Path,
+    root: Path | None,
     opened: Sequence[tuple[Case, int | None]],
     ids: tuple[str, ...],
 ) -> dict[str, Any]:
@@ -268,7 +277,7 @@ def _config(
     }
 
 
-def _height(ids: Collection[str]) -> int:
+def _height(ids: Sequence[str]) -> int:
     return (min(len(ids), _ROWS_SHOWN) + 1) * _ROW_PX + 3
 
 
@@ -277,19 +286,19 @@ def _start(work_list: WorkList) -> None:
     st.session_state[_RUNNING] = True
 
 
-def _open(key: str, root: Path, opened: Sequence[tuple[Case, int | None]]) -> None:
+def _open(key: str, root: Path | None, opened: Sequence[tuple[Case, int | None]]) -> None:
     """Tells the viewer what to open; the page goes there as soon as it runs."""
     st.session_state[OPEN_CASE] = (root, *opened[st.session_state[key]["row"]])
     st.session_state[_OPENED] = True
 
 
-def _save(root: Path, ids: tuple[str, ...]) -> None:
+def _save(reviews: Notebook, ids: tuple[str, ...]) -> None:
     """Saves the ticks and notes that came since the table was shown."""
     shown, before = st.session_state.get(_EDITS, ((), {}))
     edits = table.new_edits(st.session_state[_TABLE]["edited_rows"], before if shown == ids else {})
     for row, new in edits.items():
         note = (new["Note"] or "") if "Note" in new else None
         try:
-            Reviews(root).write(ids[row], reviewed=new.get("Reviewed"), note=note)
+            reviews.write(ids[row], reviewed=new.get("Reviewed"), note=note)
         except InputError as error:
             st.session_state[_TROUBLE] = str(error)

@@ -1,5 +1,6 @@
 """Dropped files through ``app.py``, without a browser."""
 
+import io
 from dataclasses import replace
 
 import numpy as np
@@ -12,11 +13,13 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import FileUploader
 from synthetic import make_study, synthetic_pictures, to_nifti, write_slice
 
+from resunet.data.cases import Case
 from resunet.study import CONTRASTS
 
 pytestmark = pytest.mark.pages
 
-VIEWER, DATA_SETS, MODEL = "pages/viewer.py", "pages/datasets.py", "pages/model.py"
+VIEWER, WORK_LIST = "pages/viewer.py", "pages/worklist.py"
+DATA_SETS, MODEL = "pages/datasets.py", "pages/model.py"
 IMAGES, CLASSES = synthetic_pictures(4, 32, 28, seed=2)
 OPENED, DEMO = "Opened files", "Demo patients"
 WORDS = ("T1", "T1 with contrast agent", "T2", "FLAIR", "Expert's segmentation")
@@ -109,7 +112,7 @@ def test_dropped_files_are_shown(app):
     drop(app, four())
     assert_shows_the_patient(app)
     assert app.selectbox(key="data_folder").options == [OPENED, DEMO]
-    assert app.selectbox(key="opened_patient").value == "t1.nii and 3 more"
+    assert app.selectbox(key="dropped_patient").value.patient == "t1.nii and 3 more"
     assert "for this browser window only" in texts(app.caption)
 
 
@@ -117,10 +120,10 @@ def test_other_files_take_the_place_of_the_first(app):
     drop(app, four())
     drop(app, {f"b_{name}": content for name, content in reversed(four().items())})
     assert_shows_the_patient(app)
-    assert app.selectbox(key="opened_patient").value == "b_flair.nii and 3 more"
+    assert app.selectbox(key="dropped_patient").value.patient == "b_flair.nii and 3 more"
 
 
-@pytest.mark.parametrize("page", [DATA_SETS, MODEL])
+@pytest.mark.parametrize("page", [WORK_LIST, DATA_SETS, MODEL])
 def test_they_stay_open_while_another_page_is_visited(app, page):
     drop(app, four())
     visit(app, page)
@@ -347,3 +350,50 @@ def test_dicom_files_ask_whether_to_carry_the_identity(app, home, tmp_path):
     assert not app.error
     assert IDENTITY in labels(app.checkbox)
     assert "DICOM segmentations and parametric map" in texts(app.caption)
+
+
+def set_of_two():
+    """Two patients of three slices, the second brighter."""
+    contents = {}
+    for patient, gain in (("Ann", 1.0), ("Bob", 1.5)):
+        for k in range(3):
+            packed = io.BytesIO()
+            arrays = {c: IMAGES[k, ..., i] * gain for i, c in enumerate(CONTRASTS)}
+            np.savez_compressed(packed, **arrays, mask=CLASSES[k] > 0)
+            contents[f"{patient}_{k}.npz"] = packed.getvalue()
+    return contents
+
+
+def test_dropped_patients_are_chosen_by_name(app):
+    drop(app, set_of_two())
+    choice = app.selectbox(key="dropped_patient")
+    assert (choice.options, choice.value.patient) == (["Ann", "Bob"], "Ann")
+    assert "2 patients. Kept in this server's memory" in texts(app.caption)
+    np.testing.assert_array_equal(study(app).images, IMAGES[:3])
+    choice.select("Bob").run()
+    np.testing.assert_array_equal(study(app).images, IMAGES[:3] * 1.5)
+
+
+@pytest.mark.keras
+def test_dropped_patients_have_a_work_list_that_nobody_keeps(app, home):
+    write_run(home)
+    drop(app, set_of_two())
+    visit(app, WORK_LIST)
+    assert list(app.dataframe[0].value["Patient"]) == ["Ann", "Bob"]
+    button(app, "Compute 2 patients").click().run()
+    assert not app.exception
+    assert not app.error
+    table = app.dataframe[0].value
+    assert table["Dice"].notna().all()
+    assert sorted(table["Patient"]) == ["Ann", "Bob"]
+    kept = {path.relative_to(home).parts[0] for path in home.rglob("*") if path.is_file()}
+    assert kept <= {"runs"}
+
+
+def test_a_row_of_dropped_patients_opens_them(app):
+    drop(app, set_of_two())
+    app.session_state["open_case"] = (None, Case("", "Bob"), 2)
+    app.run()
+    assert app.selectbox(key="dropped_patient").value.patient == "Bob"
+    assert app.session_state["open_study"].first_slice == 2
+    np.testing.assert_array_equal(study(app).images, IMAGES[:3] * 1.5)

@@ -6,7 +6,7 @@ import pytest
 
 from resunet.errors import InputError
 from resunet.review.addresses import root_id
-from resunet.review.store import MOST_NOTE, Review, Reviews
+from resunet.review.store import MOST_NOTE, Jottings, Review, Reviews
 
 ID, OTHER = "0123456789ab", "ba9876543210"
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -169,3 +169,15 @@ def test_readers_of_a_file_that_is_being_written_see_one_state_or_the_other(revi
     stop.set()
     reader.join()
     assert seen <= {letter * 1000 for letter in "abcdefgh"}
+
+
+def test_jottings_are_kept_nowhere(home):
+    jottings = Jottings()
+    jottings.write(ID, reviewed=True)
+    written = jottings.write(ID, note="small")
+    assert (written.reviewed, written.note) == (True, "small")
+    assert jottings.read_all() == ({ID: written}, {})
+    with pytest.raises(InputError, match="note has 2,001 characters"):
+        jottings.write(ID, note="x" * (MOST_NOTE + 1))
+    assert Jottings().read_all() == ({}, {})
+    assert not home.exists()

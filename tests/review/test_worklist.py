@@ -8,6 +8,7 @@ from resunet.data.readers import open_case
 from resunet.errors import InputError
 from resunet.inference.predict import predict
 from resunet.review.addresses import opaque_id
+from resunet.review.patients import DataFolder
 from resunet.review.rows import patient_row
 from resunet.review.summaries import Settings
 from resunet.review.worklist import Progress, WorkList
@@ -62,7 +63,7 @@ def engine():
 
 
 def list_of(root, settings=SETTINGS, **options) -> WorkList:
-    return WorkList(root, find_cases(root), settings, **options)
+    return WorkList(DataFolder(root, find_cases(root)), settings, **options)
 
 
 def ids_of(work_list) -> list[str]:

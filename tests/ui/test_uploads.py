@@ -257,3 +257,68 @@ def test_an_upload_is_called_by_its_first_file_and_their_number():
 
 def test_its_text_names_no_file():
     assert "t1" not in repr(upload({"t1.nii": b""}))
+
+
+# Several patients
+
+
+def npz(images):
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **{c: images[..., i] for i, c in enumerate(CONTRASTS)})
+    return packed.getvalue()
+
+
+def many(pattern="{}_{}.npz"):
+    """Two patients of two slices each; the second is the first seen in a mirror."""
+    return {
+        pattern.format(patient, k): npz(IMAGES[k][:, ::step])
+        for patient, step in (("Ann", 1), ("Bob", -1))
+        for k in (0, 1)
+    }
+
+
+def assert_are_ann_and_bob(patients):
+    ann, bob = (patient.read(ReadOptions()).study for patient in patients)
+    np.testing.assert_array_equal(ann.images, IMAGES[:2])
+    np.testing.assert_array_equal(bob.images, IMAGES[:2, :, ::-1])
+    assert (ann.identifier, bob.identifier) == ("Ann", "Bob")
+
+
+def test_slices_of_two_patients_are_two_patients():
+    patients = upload(dict(reversed(many().items()))).patients()
+    assert [patient.title for patient in patients] == ["Ann", "Bob"]
+    assert_are_ann_and_bob(patients)
+
+
+@pytest.mark.parametrize("top", ["", "set/"])
+def test_a_zip_of_a_data_folder_is_its_patients(top):
+    packed = zipped(many(f"{top}testing/{{}}_{{}}.npz"))
+    patients = upload({"set.zip": packed}).patients()
+    assert [patient.title for patient in patients] == ["Ann (testing)", "Bob (testing)"]
+    assert_are_ann_and_bob(patients)
+    assert len(set(patients)) == 2
+
+
+def test_a_patient_of_a_zip_needs_no_other_to_be_whole():
+    contents = {**many(), "Eve_0.npz": b"no arrays"}
+    ann, bob, eve = upload({"set.zip": zipped(contents)}).patients()
+    assert_are_ann_and_bob((ann, bob))
+    with pytest.raises(InputError, match=r"^set\.zip: Eve_0\.npz") as error:
+        eve.read(ReadOptions())
+    assert "resunet-" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        four("p_{}.nii"),
+        {"p.zip": zipped(four("{0}/{0}.nii"))},
+        {name: content for name, content in many().items() if name.startswith("Ann")},
+        {**many(), "flair.nii": b"another kind"},
+        {"p.zip": b"no zip"},
+    ],
+)
+def test_one_patient_is_all_that_was_dropped(contents):
+    whole = upload(contents)
+    assert whole.patients() == (whole,)
+    assert whole.patients()[0].places == ()

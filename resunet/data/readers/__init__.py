@@ -76,8 +76,7 @@ def open_case(case: Case, options: ReadOptions | None = None) -> Reading:
     Raises:
         InputError: As `open_input`.
     """
-    files = [file.path for file in case.slices] if case.folder is None else [case.folder]
-    return open_input(files, options, identifier=case.patient)
+    return open_input(case.places, options, identifier=case.patient)
 
 
 def read_input(paths: Path | Sequence[Path], options: ReadOptions | None = None) -> Study:

@@ -5,7 +5,7 @@ import shutil
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -21,7 +21,7 @@ _LONGEST_PLACE = 1000
 
 
 @contextmanager
-def unpacked(path: Path) -> Iterator[Path]:
+def unpacked(path: Path, wanted: Collection[str] = ()) -> Iterator[Path]:
     """The members of a zip in a temporary folder, which is deleted afterwards.
 
     Sizes are those the archive states, checked before anything is written, and held to while
@@ -29,6 +29,7 @@ def unpacked(path: Path) -> Iterator[Path]:
 
     Args:
         path: A zip; its members may lie in folders.
+        wanted: Files and folders in it, written with ``/``: all others stay packed. Empty: all.
 
     Yields:
         The folder; it is called like the zip.
@@ -44,7 +45,8 @@ def unpacked(path: Path) -> Iterator[Path]:
             folder.mkdir()
             archive = stack.enter_context(zipfile.ZipFile(path))
             for member in _members(archive, path):
-                _unpack(archive, member, folder, path)
+                if not wanted or _is_among(_place(member), wanted):
+                    _unpack(archive, member, folder, path)
         except InputError:
             raise
         # a broken archive makes zipfile raise nearly every kind of exception
@@ -82,9 +84,17 @@ def _members(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
     return members
 
 
+def _place(member: zipfile.ZipInfo) -> PurePosixPath:
+    return PurePosixPath(member.filename.replace("\\", "/"))
+
+
+def _is_among(place: PurePosixPath, wanted: Collection[str]) -> bool:
+    return any(str(each) in wanted for each in (place, *place.parents))
+
+
 def _check(member: zipfile.ZipInfo, path: Path) -> PurePosixPath:
     """Where a member is to lie in the folder."""
-    place = PurePosixPath(member.filename.replace("\\", "/"))
+    place = _place(member)
     if not place.parts:
         raise InputError(f"{path} holds a file without a name; others are accepted.")
     if place.is_absolute() or ".." in place.parts or ":" in place.parts[0]:
@@ -113,7 +123,7 @@ def _check_ratio(name: str, size: int, packed: int) -> None:
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, path: Path) -> None:
     """Writes one member; never more than it states, whatever it really holds."""
-    inside = PurePosixPath(member.filename.replace("\\", "/"))
+    inside = _place(member)
     place = folder.joinpath(*inside.parts)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -32,6 +32,15 @@ def test_errors_about_the_folder_name_the_zip(tmp_path):
     assert str(error.value) == "p.zip: a/t1.nii is broken; p.zip is not used."
 
 
+def test_of_what_is_wanted_the_rest_stays_packed(tmp_path):
+    members = {"a/1.nii": b"1", "a/b/2.nii": b"2", "ab/3.nii": b"3", "c\\4.nii": b"4", "5": b"5"}
+    path = zipped(tmp_path / "p.zip", members)
+    with unpacked(path, ["a", "c/4.nii"]) as folder:
+        found = {file.relative_to(folder).as_posix() for file in folder.rglob("*.nii")}
+        assert found == {"a/1.nii", "a/b/2.nii", "c/4.nii"}
+        assert not (folder / "5").exists()
+
+
 @pytest.mark.parametrize("name", ["../t1.nii", "a/../../t1.nii", "/t1.nii", "C:/t1.nii", "..\\t1"])
 def test_names_that_lead_out_are_refused(tmp_path, name):
     path = zipped(tmp_path / "p.zip", {name: b"one"})

@@ -1,0 +1,82 @@
+"""Tells several patients' files from one patient's, where nobody says which they are."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from resunet.data.cases import Case, find_cases
+from resunet.data.dicom_signs import SUFFIXES, is_dicom
+from resunet.data.readers import nifti
+from resunet.data.readers.dicom.headers import quiet, read_instance, text
+from resunet.errors import InputError
+
+_FEWEST_CONTRASTS = 3  # files of a patient one of whose contrasts is missing
+_PACKING = "__MACOSX"  # macOS packs a shadow of each file beside it
+
+
+def several_patients(folder: Path) -> list[Case]:
+    """The patients in a folder that somebody packed.
+
+    The layouts of `find_cases` are understood, also below folders that lie there alone. A folder
+    for each contrast of one patient is no set of patients: folders of NIfTI files count with at
+    least three contrasts, and DICOM files tell who the patient is.
+
+    Args:
+        folder: Files of one patient or of several.
+
+    Returns:
+        The patients by split and name; empty where there are not two.
+    """
+    while True:
+        cases = _cases_in(folder)
+        inside = [path for path in folder.iterdir() if not path.name.startswith((".", _PACKING))]
+        if cases or len(inside) != 1 or not inside[0].is_dir():
+            break
+        folder = inside[0]
+    found = [case for case in cases if _is_patient(case)]
+    return found if len({_who(case) for case in found}) > 1 else []
+
+
+def _cases_in(folder: Path) -> list[Case]:
+    try:
+        return [case for case in find_cases(folder) if _PACKING not in (case.split, case.patient)]
+    except InputError:
+        return []
+
+
+def _is_patient(case: Case) -> bool:
+    """Whether a case is a patient by itself, not one contrast's folder."""
+    files = [] if case.folder is None else list(_files_in(case.folder, nifti.SUFFIXES))
+    if not files or len(files) >= _FEWEST_CONTRASTS:
+        return True
+    try:
+        return any(len(nifti.nifti_volumes(path)) > 1 for path in files)
+    except InputError:
+        return False
+
+
+def _who(case: Case) -> tuple[str, ...]:
+    """What two cases of one patient share: of DICOM files what they say of the patient."""
+    name = (case.split, case.patient)
+    if case.folder is None or any(_files_in(case.folder, nifti.SUFFIXES)):
+        return name
+    for path in _files_in(case.folder):
+        if not (path.suffix.lower() in SUFFIXES or is_dicom(path)):
+            continue
+        try:
+            with quiet():
+                header = read_instance(path).header
+                told = text(header, "PatientID") or text(header, "StudyInstanceUID")
+        except InputError:
+            continue
+        return ("DICOM", told)
+    return name
+
+
+def _files_in(folder: Path, suffixes: tuple[str, ...] = ("",)) -> Iterator[Path]:
+    """Files at any depth, hidden ones left out."""
+    for where, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            if not name.startswith(".") and name.lower().endswith(suffixes):
+                yield Path(where, name)

@@ -9,11 +9,11 @@ from resunet.ui import engine, frame, sources
 from resunet.ui.computing import compute
 from resunet.ui.exports import show_exports
 from resunet.ui.keeping import show_saving
-from resunet.ui.notices import show_error, show_warning
+from resunet.ui.notices import show_error, show_warnings
 from resunet.ui.numbers import show_numbers
 from resunet.ui.opening import open_chosen, show_how
 from resunet.ui.session import OpenStudy
-from resunet.ui.viewer.component import forget_place, slice_viewer, wanted_measure
+from resunet.ui.viewer.component import ViewerAnswer, forget_place, slice_viewer, wanted_measure
 from resunet.ui.viewer.payload import Measure
 from resunet.ui.volume_view import show_volume
 
@@ -76,19 +76,26 @@ def view(opened: OpenStudy, model: ModelFile | None, samples: int, seed: int) ->
     )
     opened.hear(answer)
     shown = opened.as_shown(answer.threshold)
-    if shown is not None:
-        show_numbers(opened.study, shown, opened.measured(shown), answer.slice_index)
-        with st.container(horizontal=True):
-            show_exports(opened, shown, answer.slice_index)
-            if st.button("3D", icon=":material/view_in_ar:", disabled=not shown.done.all()):
-                show_in_3d(opened, shown, answer.measure)
-            show_saving(opened, shown)
-    for sentence in opened.warnings(shown):
-        show_warning(sentence)
+    if shown is None:
+        st.empty()  # the last patient's numbers go at once, not when the run ends
+    else:
+        with st.container():
+            show_results(opened, shown, answer)
+    show_warnings(opened.warnings(shown))
     if model is None:
         st.info(engine.NO_MODEL, icon=":material/model_training:")
     elif shown is None or not shown.done.all():
         compute(opened, model, samples, seed, answer.slice_index)
+
+
+def show_results(opened: OpenStudy, shown: Prediction, answer: ViewerAnswer) -> None:
+    """The numbers, and what can be done with them."""
+    show_numbers(opened.study, shown, opened.measured(shown), answer.slice_index)
+    with st.container(horizontal=True):
+        show_exports(opened, shown, answer.slice_index)
+        if st.button("3D", icon=":material/view_in_ar:", disabled=not shown.done.all()):
+            show_in_3d(opened, shown, answer.measure)
+        show_saving(opened, shown)
 
 
 @st.dialog("In three dimensions", width="large")

@@ -28,8 +28,6 @@ def compute(opened: OpenStudy, model: ModelFile, samples: int, seed: int, slice_
         with st.spinner("Loading the network …"):
             network = engine.engine_for(model)
         predictor = opened.predictor(network, samples, seed)
-        if opened.scout(predictor, slice_index):
-            st.rerun()
         missing = [index for index, done in enumerate(predictor.done) if not done]
         is_stopped = st.session_state.get(_STOPPED) == _name(opened)
         if not predictor.done[slice_index]:
@@ -38,8 +36,11 @@ def compute(opened: OpenStudy, model: ModelFile, samples: int, seed: int, slice_
             _show_stopped(len(missing), predictor.done.size)
             return
         with st.container(horizontal=True, vertical_alignment="bottom", width=_WIDTH_PX):
-            bar = st.progress(predictor.done.mean(), "Predicting …")
+            words = "Predicting …" if opened.is_scouted else "Looking for the tumour …"
+            bar = st.progress(predictor.done.mean(), words)
             st.button("Stop", key="stop_predicting", on_click=_stop, args=(_name(opened),))
+        if opened.scout(predictor, slice_index):
+            st.rerun()
         nearest = sorted(missing, key=lambda index: abs(index - slice_index))
         for done in opened.compute(predictor, nearest, SHOW_EVERY_SECONDS):
             bar.progress(done / predictor.done.size, _words(opened, done, predictor.done.size))

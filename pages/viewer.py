@@ -14,7 +14,6 @@ from resunet.ui.numbers import show_numbers
 from resunet.ui.opening import open_chosen, show_how
 from resunet.ui.session import OpenStudy
 from resunet.ui.viewer.component import ViewerAnswer, forget_place, slice_viewer, wanted_measure
-from resunet.ui.viewer.payload import Measure
 from resunet.ui.volume_view import show_volume
 
 VIEW = "slice_view"
@@ -24,6 +23,8 @@ def main() -> None:
     """The page, from choosing to computing."""
     wanted_slice = sources.take_request()
     try:
+        if sources.is_lost():
+            return
         origin = sources.choose_origin()
     except InputError as error:
         show_error(error)
@@ -70,9 +71,10 @@ def view(opened: OpenStudy, model: ModelFile | None, samples: int, seed: int) ->
         contrast_layers=opened.contrast_layers,
         key=VIEW,
         slice_index=opened.first_slice,
-        threshold=0.5 if model is None else model.threshold,
+        threshold=opened.threshold(model),
         waiting="No trained network" if model is None else "Waiting for the prediction",
         address=opened.address,
+        sitting=opened.sitting,
     )
     opened.hear(answer)
     shown = opened.as_shown(answer.threshold)
@@ -94,14 +96,14 @@ def show_results(opened: OpenStudy, shown: Prediction, answer: ViewerAnswer) -> 
     with st.container(horizontal=True):
         show_exports(opened, shown, answer.slice_index)
         if st.button("3D", icon=":material/view_in_ar:", disabled=not shown.done.all()):
-            show_in_3d(opened, shown, answer.measure)
+            show_in_3d(opened, shown, answer)
         show_saving(opened, shown)
 
 
 @st.dialog("In three dimensions", width="large")
-def show_in_3d(opened: OpenStudy, shown: Prediction, measure: Measure) -> None:
-    """Brain and tumour as surfaces, over the page."""
-    show_volume(opened.study, shown, measure=measure)
+def show_in_3d(opened: OpenStudy, shown: Prediction, answer: ViewerAnswer) -> None:
+    """Brain and tumour as surfaces, over the page, in the colours of the slice view."""
+    show_volume(opened.study, shown, measure=answer.measure, colors=answer.palette)
 
 
 frame.enter("pages/viewer.py")

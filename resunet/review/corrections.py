@@ -3,7 +3,6 @@
 import contextlib
 import io
 import json
-import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,36 +23,51 @@ class SavedCorrection:
     """A correction as it was saved.
 
     Attributes:
-        correction: int8 (S, H, W), as `Prediction.correction`.
+        correction: int8 (S, H, W), as `Prediction.correction`; None where lesions were judged and
+            nothing was changed.
         origin: Where it comes from: input, model, settings, counts, verdicts, and when.
     """
 
-    correction: NDArray[np.int8]
+    correction: NDArray[np.int8] | None
     origin: dict[str, Any]
+
+    @property
+    def when(self) -> str:
+        """When it was saved, ISO 8601 in UTC."""
+        return str(self.origin.get("corrected", ""))
 
 
 def save_correction(id_: str, prediction: Prediction, origin: dict[str, Any]) -> Path:
-    """Keeps a prediction's correction; one without any removes what was kept.
+    """Keeps a prediction's correction, and the corrected mask with it.
+
+    One without correction and verdicts removes what was kept.
 
     Args:
         id_: The patient's opaque name (`resunet.review.addresses.opaque_id`).
-        prediction: The prediction as corrected.
-        origin: Where it comes from, JSON values; the time is added.
+        prediction: The prediction as corrected, of all slices.
+        origin: Where it comes from, JSON values, with the ``verdicts`` on lesions; the time is
+            added.
 
     Returns:
         The file.
 
     Raises:
-        InputError: If the folder cannot be written to.
+        InputError: If slices are not predicted, or the folder cannot be written to.
     """
+    if not prediction.done.all():
+        raise InputError("A correction is kept once all slices are predicted.")
     path = _path(id_)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
     try:
-        if prediction.correction is None:
+        if prediction.correction is None and not origin.get("verdicts"):
             path.unlink(missing_ok=True)
             return path
         note = dump_json({"schema": SCHEMA, **origin, "corrected": now})
-        write_npz(path, {"correction": prediction.correction, "origin": np.array(note)})
+        correction = prediction.correction
+        if correction is None:
+            correction = np.zeros(prediction.probability.shape, np.int8)
+        arrays = {"correction": correction, "mask": prediction.mask, "origin": np.array(note)}
+        write_npz(path, arrays)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}.") from error
     return path
@@ -67,23 +81,43 @@ def load_correction(id_: str, study: Study) -> SavedCorrection | None:
         study: The patient's pictures.
 
     Returns:
-        The correction; None where there is none, it was made on other pictures, or its file is
-        damaged, which is then set aside.
+        The correction; None where there is none, or it was made on other pictures.
+
+    Raises:
+        InputError: If its file cannot be read now, or is damaged; that is then set aside.
     """
     path = _path(id_)
-    if not path.exists():
-        return None
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             correction, origin = arrays["correction"], json.loads(str(arrays["origin"]))
         input_sha256 = origin["input_sha256"]
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        correction = np.clip(correction, -1, 1).astype(np.int8)
+    # a broken archive makes NumPy and zipfile raise nearly every kind of exception
+    except Exception as error:
         with contextlib.suppress(OSError):
             path.replace(path.with_suffix(".damaged"))
-        return None
+        raise InputError(
+            f"The correction that was saved of this patient is damaged; it lies aside as "
+            f"{path.with_suffix('.damaged')}."
+        ) from error
     if input_sha256 != study.source.sha256 or correction.shape != study.shape:
         return None
-    return SavedCorrection(np.clip(correction, -1, 1).astype(np.int8), origin)
+    return SavedCorrection(correction if correction.any() else None, origin)
+
+
+def saved_when(id_: str, study: Study) -> str:
+    """When a correction of these pictures was saved last; empty where there is none to be read."""
+    try:
+        saved = load_correction(id_, study)
+    except InputError:
+        return ""
+    return "" if saved is None else saved.when
 
 
 def _path(id_: str) -> Path:

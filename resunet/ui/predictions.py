@@ -18,14 +18,18 @@ class KeptPredictions:
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
         self._kept: dict[Hashable, Prediction] = {}
+        self._dropped: set[Hashable] = set()
 
-    def keep(self, key: Hashable, prediction: Prediction) -> None:
+    def keep(self, key: Hashable, prediction: Prediction, *, is_dropped: bool = False) -> None:
         """Keeps a prediction, and lets the oldest go where memory is short.
 
         Args:
             key: What it was made of: content, model, T and seed.
             prediction: It.
+            is_dropped: Whether it is of dropped files; `forget_dropped` lets go of it.
         """
+        if is_dropped:
+            self._dropped.add(key)
         self._kept.pop(key, None)
         self._kept[key] = prediction
         while len(self._kept) > 1 and sum(map(_bytes, self._kept.values())) > self._most_bytes:
@@ -37,6 +41,12 @@ class KeptPredictions:
         if prediction is not None:
             self._kept[key] = prediction
         return prediction
+
+    def forget_dropped(self) -> None:
+        """Lets go of the predictions of dropped files."""
+        for key in self._dropped:
+            self._kept.pop(key, None)
+        self._dropped.clear()
 
 
 def _bytes(prediction: Prediction) -> int:

@@ -13,9 +13,12 @@ import streamlit as st
 
 from resunet.data.cases import Case
 from resunet.data.readers import Reading, ReadOptions, open_case
+from resunet.errors import InputError
 from resunet.inference.engines import Engine
+from resunet.inference.models import ModelFile
 from resunet.inference.predict import Predictor
 from resunet.measure import result_warnings
+from resunet.measure.areas import key_slice
 from resunet.review.corrections import SavedCorrection, load_correction
 from resunet.study import Prediction, Study
 from resunet.ui.numbers import measured
@@ -23,7 +26,7 @@ from resunet.ui.predictions import KeptPredictions
 from resunet.ui.spots import spots_of
 from resunet.ui.uploads import Upload
 from resunet.ui.viewer.component import ViewerAnswer
-from resunet.ui.viewer.edits import NOTHING, Edit, read_edit
+from resunet.ui.viewer.edits import NOTHING, Edit, read_edit, read_verdicts
 from resunet.ui.viewer.payload import (
     Measure,
     pack_contrasts,
@@ -50,6 +53,7 @@ class OpenStudy:
         layers: Its FLAIR and outline for the slice view.
         address: Its opaque name, where it is a patient of a data folder; else empty.
         saved: The correction that an earlier reader left, or None.
+        trouble: Why that cannot be shown, one sentence, or empty.
         first_slice: Where to open.
         is_scouted: Whether `first_slice` is settled.
         prediction: What is known of it, or None; as the network said it.
@@ -57,6 +61,7 @@ class OpenStudy:
         doubt_layers: Its uncertainty for the slice view, or None.
         edit: What the reader corrects.
         saved_revision: The revision of the corrections that is kept.
+        saved_when: The time of the correction that this reader knows to be kept, or empty.
         seconds: Time spent computing, in which ``computed`` slices were done.
         computed: See ``seconds``.
         kept: Finished predictions of the session.
@@ -68,6 +73,7 @@ class OpenStudy:
     layers: bytes
     address: str = ""
     saved: SavedCorrection | None = None
+    trouble: str = ""
     first_slice: int = 0
     is_scouted: bool = False
     prediction: Prediction | None = None
@@ -75,6 +81,7 @@ class OpenStudy:
     doubt_layers: bytes | None = None
     edit: Edit = NOTHING
     saved_revision: int = 0
+    saved_when: str = ""
     seconds: float = 0.0
     computed: int = 0
     kept: KeptPredictions = field(default_factory=KeptPredictions, repr=False)
@@ -105,6 +112,8 @@ class OpenStudy:
             self.seconds, self.computed = 0.0, 0
             self.prediction_layers = self.doubt_layers = None
             self.prediction = self.kept.get((self.study.source.sha256, settings))
+            if self.prediction is not None and not self.is_scouted:
+                self.first_slice, self.is_scouted = key_slice(self.study, self.prediction), True
 
     def predictor(self, engine: Engine, samples: int, seed: int) -> Predictor:
         """The prediction in progress, begun where there is none."""
@@ -147,7 +156,11 @@ class OpenStudy:
         self.prediction, self.prediction_layers = prediction, layers
         self._doubts, self.doubt_layers = doubts, doubts[measure]
         if predictor is not None and prediction.done.all():
-            self.kept.keep((self.study.source.sha256, self._settings), prediction)
+            self.kept.keep(
+                (self.study.source.sha256, self._settings),
+                prediction,
+                is_dropped=isinstance(self.origin, Upload),
+            )
             self._predictor = None  # it holds the maps a second time
 
     def scout(self, predictor: Predictor, on_screen: int) -> bool:
@@ -190,10 +203,27 @@ class OpenStudy:
     def warnings(self, shown: Prediction | None) -> list[str]:
         """Sentences to be shown with the picture."""
         said = list(self.study.warnings) if shown is None else result_warnings(self.study, shown)
+        if self.trouble:
+            said.append(self.trouble)
         if self.saved is not None and self.edit.revision == 0:
-            day = str(self.saved.origin.get("corrected", ""))[:10]
-            said.append(f"The outline begins as a reader corrected and saved it on {day}.")
+            said.append(_beginning(self.saved, shown))
         return said
+
+    def threshold(self, model: ModelFile | None) -> float:
+        """Where the threshold begins: the model's, or that at which a reader saved the outline."""
+        if model is None:
+            return 0.5
+        origin = {} if self.saved is None else self.saved.origin
+        saved = origin.get("threshold")
+        is_same = str(origin.get("model_id")).rpartition("@")[0] == model.name
+        return (
+            saved if is_same and isinstance(saved, float) and 0 <= saved <= 1 else model.threshold
+        )
+
+    @property
+    def sitting(self) -> str:
+        """Tells what a browser still knows of dropped files from the same files dropped anew."""
+        return " ".join(self.origin.ids) if isinstance(self.origin, Upload) else ""
 
 
 def open_study(
@@ -214,11 +244,18 @@ def open_study(
     if not isinstance(opened, OpenStudy) or (opened.origin, opened.options) != (origin, options):
         reading = _read(origin, options)
         study = reading.study
-        saved = load_correction(address, study) if address else None
+        saved, trouble = None, ""
+        try:
+            saved = load_correction(address, study) if address else None
+        except InputError as error:
+            trouble = str(error)
         correction = None if saved is None else saved.correction
-        opened = OpenStudy(origin, options, reading, pack_study(study, correction), address, saved)
+        verdicts = () if saved is None else read_verdicts(saved.origin.get("verdicts"), study.shape)
+        layers = pack_study(study, correction, verdicts)
+        opened = OpenStudy(origin, options, reading, layers, address, saved, trouble)
         opened.first_slice = _likely_slice(study)
-        opened.edit = Edit(0, correction, ())
+        opened.edit = Edit(0, correction, verdicts)
+        opened.saved_when = "" if saved is None else saved.when
         opened.kept = st.session_state.setdefault(_PREDICTIONS, KeptPredictions())
         st.session_state[_KEY] = opened
     return opened
@@ -229,6 +266,23 @@ def close_upload() -> None:
     opened = st.session_state.get(_KEY)
     if isinstance(opened, OpenStudy) and isinstance(opened.origin, Upload):
         del st.session_state[_KEY]
+    if _PREDICTIONS in st.session_state:
+        st.session_state[_PREDICTIONS].forget_dropped()
+
+
+def _beginning(saved: SavedCorrection, shown: Prediction | None) -> str:
+    """What is on screen before this reader changes anything, and whether that was meant."""
+    sentence = f"The outline begins as a reader corrected and saved it on {saved.when[:10]}."
+    if shown is None:
+        return sentence
+    origin, other = saved.origin, ""
+    if origin.get("model_sha256") != shown.model_sha256:
+        other = f"over the outline of {origin.get('model_id')}"
+    elif origin.get("threshold") != shown.threshold:
+        other = f"at a threshold of {origin.get('threshold')}"
+    elif (origin.get("samples"), origin.get("seed")) != (shown.samples, shown.seed):
+        other = f"with {origin.get('samples')} passes and seed {origin.get('seed')}"
+    return f"{sentence} It was saved {other}: what is on screen may differ." if other else sentence
 
 
 def _read(origin: Case | Upload, options: ReadOptions) -> Reading:

@@ -21,10 +21,14 @@ OPEN_CASE = "open_case"
 (data folder or None for dropped files, patient, slice index or None).
 """
 
+WORK_LIST = "work_list"
+"""Under this key of the session the work list's page keeps its list: (what it depends on, it)."""
+
 _FOLDER = "data_folder"
 _CASE = "case"
 _DROPPED = "dropped_patient"
 _ARRIVED = "arrived"
+_LOST = "lost_address"
 _MOST_DIGITS = 6
 _OPENED = "Opened files"
 _DEMO = "Demo patients"
@@ -64,12 +68,35 @@ def take_request() -> int | None:
     if st.session_state.get(_ARRIVED):
         return None
     st.session_state[_ARRIVED] = True
-    found = find_case([*data_roots(), demo_dir()], st.query_params.get("case", ""))
+    wanted = st.query_params.get("case", "")
+    found = find_case([*data_roots(), demo_dir()], wanted)
     if found is None:
+        st.session_state[_LOST] = bool(wanted)
         return None
     _choose(*found)
     number = st.query_params.get("slice", "")
     return int(number) - 1 if number.isdecimal() and 0 < len(number) < _MOST_DIGITS else None
+
+
+def is_lost() -> bool:
+    """Whether the page's address led to nobody; says so instead of showing somebody else.
+
+    To be called before anything is shown, until the user goes on by hand.
+    """
+    if not st.session_state.get(_LOST):
+        return False
+    st.error(
+        "The patient of this address is not found on this server: the data folder may have been "
+        "moved or is not served, or the address is another server's.",
+        icon=":material/link_off:",
+    )
+    st.button("Choose a patient", on_click=_give_up)
+    return True
+
+
+def _give_up() -> None:
+    del st.session_state[_LOST]
+    st.query_params.clear()
 
 
 def _choose(root: Path | None, case: Case) -> None:
@@ -174,16 +201,20 @@ def cases_in(root: Path) -> list[Case]:
 def _choose_case(cases: Sequence[Case]) -> Case:
     """The patient to be shown."""
     with_split = len(split_names(cases)) > 1
-    return st.sidebar.selectbox(
+
+    def label(case: Case) -> str:
+        return f"{case.patient} ({case.split})" if with_split and case.split else case.patient
+
+    chosen = st.sidebar.selectbox(
         "Patient",
         cases,
-        format_func=lambda case: (
-            f"{case.patient} ({case.split})" if with_split and case.split else case.patient
-        ),
+        format_func=label,
         key=_CASE,
         persist_state="session",
         help="Type a part of the name, or of the split's, to find a patient.",
     )
+    # Streamlit keeps the patient of the folder before where one here is called alike.
+    return chosen if chosen in cases else {label(case): case for case in cases}[label(chosen)]
 
 
 def _choose_dropped(dropped: DroppedFiles) -> Upload:
@@ -202,6 +233,9 @@ def _show_opened(upload: Upload | None) -> None:
     """Files that come are shown; when they go, so does their place among the folders."""
     close_upload()
     forget_dropped()
+    _, work_list = st.session_state.get(WORK_LIST, (None, None))
+    if work_list is not None and work_list.patients.root is None:
+        del st.session_state[WORK_LIST]
     if upload is not None:
         st.session_state[_FOLDER] = _OPENED
     elif st.session_state.get(_FOLDER) == _OPENED:

@@ -3,12 +3,12 @@
 import streamlit as st
 from numpy.typing import NDArray
 
+from resunet.figures.colours import PALETTES
 from resunet.figures.surfaces import Measure, Palette, fig_surfaces
 from resunet.measure.areas import volume_ml, volume_reason
 from resunet.measure.surfaces import brain_surface, mask_surface, surface_slices, surface_values
 from resunet.study import Prediction, Study
 
-_PAPER = Palette()
 _NAMES = {
     "std": "standard deviation over the passes",
     "entropy": "entropy",
@@ -27,7 +27,7 @@ def show_volume(
     prediction: Prediction,
     *,
     measure: Measure = "std",
-    palette: Palette = _PAPER,
+    colors: str = "paper",
     key: str = "volume",
 ) -> None:
     """The 3D view, for a dialog or a tab that is open: its surfaces are made here and now.
@@ -41,7 +41,7 @@ def show_volume(
         prediction: Its prediction, at the threshold on screen. Of one that is unfinished, or
             of a stack with gaps or without spacing, a sentence tells why there is no view.
         measure: The map drawn as uncertainty.
-        palette: The colours.
+        colors: A name of `resunet.figures.colours.PALETTES`.
         key: The chart's key, another one for each on a page.
 
     Raises:
@@ -56,7 +56,7 @@ def show_volume(
         doubt = None
         if tumour is not None and (prediction.samples >= 2 or measure == "entropy"):
             doubt = surface_values(study, tumour, getattr(prediction, measure))
-        brain = brain_surface(study)
+        brain, chosen = brain_surface(study), PALETTES[colors]
         figure = fig_surfaces(
             brain,
             tumour,
@@ -64,7 +64,7 @@ def show_volume(
             measure=measure,
             slice_numbers=None if tumour is None else surface_slices(study, tumour),
             truth=None if study.mask is None else mask_surface(study, study.mask),
-            palette=palette,
+            palette=Palette(chosen["network"], chosen["doubt"], chosen["truth"]),
         )
     around = "" if brain is None else " inside the translucent brain"
     description = _description(volume_ml(study, prediction.mask), around, doubt, measure)

@@ -17,12 +17,12 @@ from resunet.review.store import MOST_NOTE, Found, Notebook
 from resunet.review.summaries import settings_of
 from resunet.review.worklist import WorkList
 from resunet.ui import engine
-from resunet.ui.sources import OPEN_CASE
+from resunet.ui.sources import OPEN_CASE, WORK_LIST
 
 MOST_SLICES = 2000
 """Rows of the table of slices; more would keep the browser busy."""
 
-_LIST, _ORDER, _TABLE, _EDITS = "work_list", "work_order", "work_table", "work_edits"
+_ORDER, _TABLE, _EDITS = "work_order", "work_table", "work_edits"
 _RUNNING, _OPENED, _TROUBLE = "work_running", "work_opened", "work_trouble"
 _BUTTON = "work_button"
 _ROWS_SHOWN, _ROW_PX, _WIDTH_PX = 13, 33, 120
@@ -38,7 +38,7 @@ def open_list(patients: Patients, model: ModelFile | None, *, samples: int, seed
     """
     made = None if model is None else (model.weights, engine.changed_ns(model), model.config)
     key = (patients.root, made, model and model.threshold, samples, seed)
-    held_key, held = st.session_state.get(_LIST, (None, None))
+    held_key, held = st.session_state.get(WORK_LIST, (None, None))
     if held_key != key:
         st.session_state[_RUNNING] = False
         st.session_state.pop(_ORDER, None)
@@ -46,7 +46,7 @@ def open_list(patients: Patients, model: ModelFile | None, *, samples: int, seed
         settings = None if model is None else settings_of(model, samples=samples, seed=seed)
         with st.spinner("Looking for what was computed before …"):
             held = WorkList(patients, settings)
-        st.session_state[_LIST] = (key, held)
+        st.session_state[WORK_LIST] = (key, held)
     return held
 
 

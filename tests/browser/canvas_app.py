@@ -136,10 +136,15 @@ st.set_page_config(layout="wide")
 wanted = st.number_input("Slice for the view", 0, SLICES - 1, 5)
 predicted = st.toggle("Prediction", value=True)
 study = made_up_study("another" if st.toggle("Another patient") else "made-up")
-layers = pack_study(study, earlier_correction() if "begun" in st.query_params else None)
+is_saved = st.toggle("Corrected by a colleague", value="begun" in st.query_params)
+layers = pack_study(study, earlier_correction() if is_saved else None)
 if st.query_params.get("damaged") in ("1", study.identifier):
     layers = layers[:-100]
 made_up = made_up_prediction(study)
+if st.toggle("Another seed"):  # finds ten times as much of the smaller tumour
+    probability = made_up.probability.copy()
+    probability[1:4, 20:40, 50:60] = 0.9
+    made_up = replace(made_up, probability=probability, seed=2)
 prediction = pack_prediction(study, made_up, spots=[SPOT])
 if st.query_params.get("damaged") == "prediction":
     prediction = prediction[:-10]

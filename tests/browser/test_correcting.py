@@ -336,6 +336,46 @@ def test_an_accepted_lesion_is_marked_and_python_hears_it(whole):
     assert whole.get_by_text("Python knows accepted").count() == 0
 
 
+def test_lesions_are_those_of_the_prediction_on_screen(whole):
+    whole.get_by_text("Another seed").click()
+    # 20 rows, 10 columns and 3 slices of 1 mm³ beside the 60 pixels: 0.60 ml of its own
+    whole.get_by_text("0.60 ml").wait_for()
+    assert lesions(whole) == [f"1 · {first_tumour_ml()}", "2 · 0.60 ml", "3 · 0.06 ml"]
+    button(whole, "Reject lesion 2").click()
+    wait_for_python(whole, "0 added, 600 taken in 1–3, 20–39, 50–59")
+
+
+def focused(page):
+    return page.evaluate(
+        "() => { let at = document.activeElement;"
+        " while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;"
+        " return at?.getAttribute('aria-label') ?? at?.title ?? at?.className; }"
+    )
+
+
+def test_judging_by_keyboard_keeps_the_place_in_the_list(whole):
+    button(whole, "Accept lesion 2").focus()
+    whole.keyboard.press("Enter")
+    wait_for_python(whole, f"accepted {SECOND_PX} voxels at (1, 45, 55)")
+    assert focused(whole) == "Accept lesion 2"
+    button(whole, "Reject lesion 2").focus()
+    whole.keyboard.press("Enter")
+    wait_for_python(whole, f"rejected {SECOND_PX} voxels at (1, 45, 55)")
+    drawn(whole)
+    # What came into its place: the one that was rejected, to be found again.
+    assert focused(whole) == "Rejected lesion: go there"
+
+
+def test_what_a_colleague_has_saved_meanwhile_is_begun_with(whole):
+    assert detail(whole, "network").startswith("p > 0.50")
+    other = whole.get_by_text("Another patient")
+    other.click()
+    wait_for_view(whole)
+    whole.get_by_text("Corrected by a colleague").click()
+    other.click()
+    whole.get_by_text("corrected · p > 0.50").first.wait_for()
+
+
 @pytest.mark.parametrize(("key", "word"), [("x", "rejected"), ("a", "accepted")])
 def test_keys_judge_the_lesion_at_the_cross(whole, key, word):
     whole.get_by_title("Lesion 2, slices 31–33: go there").click()

@@ -593,6 +593,46 @@ def test_play_does_not_trip_over_the_next_patient(canvas_address, chromium):
     assert errors == []
 
 
+def test_the_help_takes_the_focus_and_gives_it_back(page):
+    press(page, "?")
+    focus = "() => { const host = document.activeElement; return host.shadowRoot.activeElement; }"
+    closing = page.get_by_role("button", name="Close", exact=True)
+    assert closing.evaluate("button => button.getRootNode().activeElement === button")
+    page.keyboard.press("Escape")
+    assert page.get_by_role("dialog").count() == 0
+    assert page.evaluate_handle(focus).get_property("className").json_value() == "stage"
+
+
+def test_arrows_choose_within_a_group_and_tab_leaves_it(page):
+    contrasts = page.get_by_role("radiogroup", name="Contrast").get_by_role("radio")
+    contrasts.nth(0).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert contrasts.nth(2).get_attribute("aria-checked") == "true"
+    page.keyboard.press("ArrowLeft")
+    assert contrasts.nth(1).get_attribute("aria-checked") == "true"
+    stops = [contrasts.nth(i).get_attribute("tabindex") for i in range(4)]
+    assert stops == ["-1", "0", "-1", "-1"]
+    page.keyboard.press("Tab")
+    group = page.get_by_role("radiogroup", name="Layout").get_by_role("radio", checked=True)
+    assert group.evaluate("button => button.getRootNode().activeElement === button")
+
+
+def test_a_page_that_is_left_says_nothing_more(page):
+    """Streamlit takes what an old page says late for a word on the new one, and shows nothing."""
+    page.evaluate(
+        "() => { const link = document.createElement('a'); link.textContent = 'Away';"
+        " link.href = '#away'; document.body.prepend(link); }"
+    )
+    press(page, "ArrowUp")
+    page.get_by_text("Away").dispatch_event("pointerdown")
+    wait_for_python(page, "slice 6")  # at once, not after a rest
+    press(page, "ArrowUp")
+    page.wait_for_timeout(600)
+    assert page.get_by_text("Python knows slice 7").count() == 0
+    wait_for_python(page, "slice 7")  # it was not left
+
+
 def test_a_place_pointed_out_is_a_click_away(page):
     places = page.get_by_role("list", name="Uncertain without a detection").get_by_role("listitem")
     assert places.count() == 1

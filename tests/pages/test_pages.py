@@ -18,6 +18,7 @@ from resunet.inference.predict import predict
 from resunet.metrics import dice
 from resunet.review.addresses import opaque_id
 from resunet.ui.viewer.edits import Edit, Verdict
+from resunet.ui.viewer.payload import read_header
 
 pytestmark = pytest.mark.pages
 
@@ -220,14 +221,37 @@ def test_an_address_opens_its_patient_and_slice(app, data):
     assert app.session_state["open_study"].origin == find_cases(data)[0]
 
 
-@pytest.mark.parametrize("case", ["", "0123456789ab", "../../etc", "\u2603"])
-@pytest.mark.parametrize("number", ["", "0", "-3", "99", "1e9", "9" * 400, "\u0662"])
-def test_an_address_of_nobody_opens_the_first_patient(app, data, case, number):
+@pytest.mark.parametrize("case", ["0123456789ab", "../../etc", "\u2603"])
+def test_an_address_of_nobody_shows_nobody_until_one_is_chosen(app, data, case):
     app.query_params["case"] = case
+    app.query_params["slice"] = "3"
+    open_page(app, PAGES[0])
+    assert "not found on this server" in texts(app.error)
+    assert "open_study" not in app.session_state
+    next(button for button in app.button if button.label == "Choose a patient").click().run()
+    assert not app.error
+    assert app.session_state["open_study"].origin == find_cases(data)[0]
+
+
+@pytest.mark.parametrize("number", ["", "0", "-3", "99", "1e9", "9" * 400, "\u0662"])
+def test_a_slice_without_a_patient_is_passed_over(app, data, number):
     app.query_params["slice"] = number
     open_page(app, PAGES[0])
     assert app.session_state["open_study"].origin == find_cases(data)[0]
     assert not app.error
+
+
+def test_a_patient_called_alike_in_another_folder_is_that_folders(app, tmp_path, monkeypatch):
+    roots = [write_data(tmp_path / name) for name in ("a", "b")]
+    monkeypatch.setenv("RESUNET_DATA", os.pathsep.join(map(str, roots)))
+    open_page(app, PAGES[0])
+    app.selectbox(key="case").select_index(1).run()
+    for root in (roots[1], roots[0]):
+        app.selectbox(key="data_folder").select(str(root)).run()
+        opened = app.session_state["open_study"]
+        assert all(file.path.is_relative_to(root) for file in opened.origin.slices)
+        assert opened.origin == find_cases(root)[1]
+        assert opened.address == opaque_id(root, find_cases(root)[1])
 
 
 @pytest.mark.parametrize("number", ["0", "99"])
@@ -286,3 +310,25 @@ def test_a_saved_correction_is_there_when_the_patient_is_opened_again(app, data,
     assert opened.saved.origin["model_sha256"]
     assert "as a reader corrected and saved it" in texts(again.warning)
     np.testing.assert_array_equal(opened.as_shown(0.5).mask[2, 4:8, 4:8], ~tumour)
+    assert opened.edit.verdicts == (Verdict("accepted", 2, 5, 5, 16),)
+    assert read_header(opened.layers)["verdicts"] == [
+        {"verdict": "accepted", "slice": 2, "row": 5, "column": 5, "voxels": 16}
+    ]
+
+    # Meanwhile the first reader, and then the second: who knows of the other is asked first.
+    app.session_state["open_study"].edit = Edit(2, None, ())
+    app.run()
+    app.button(key="save_correction").click().run()
+    assert not app.error
+    opened.edit = Edit(1, correction * -1, ())
+    again.run()
+    again.button(key="save_correction").click().run()
+    assert not again.error  # nothing is kept any more that could be lost
+    app.session_state["open_study"].edit = Edit(3, correction, ())
+    app.run()
+    app.button(key="save_correction").click().run()
+    assert "Another reader has saved" in texts(app.error)
+    assert not app.button(key="save_correction").proto.disabled
+    app.button(key="save_correction").click().run()
+    assert not app.error
+    assert app.button(key="save_correction").proto.disabled

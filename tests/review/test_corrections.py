@@ -7,7 +7,7 @@ import pytest
 from synthetic import make_study
 
 from resunet.errors import InputError
-from resunet.review.corrections import load_correction, save_correction
+from resunet.review.corrections import load_correction, save_correction, saved_when
 from resunet.study import Prediction
 
 ID = "0123456789ab"
@@ -86,15 +86,58 @@ def test_other_pictures_of_the_patient_do_not_get_it(home, study):
 def test_a_damaged_file_is_set_aside_and_not_lost(home, study, content):
     path = save(study, some(study))
     path.write_bytes(content)
-    assert load_correction(ID, study) is None
+    with pytest.raises(InputError, match="is damaged; it lies aside"):
+        load_correction(ID, study)
     assert not path.exists()
     assert path.with_suffix(".damaged").read_bytes() == content
+    assert load_correction(ID, study) is None
+    assert saved_when(ID, study) == ""
+
+
+def test_whatever_byte_is_damaged_it_is_told_or_harmless(home, study):
+    path = save(study, some(study))
+    whole = path.read_bytes()
+    told = 0
+    for at in range(len(whole)):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        try:
+            load_correction(ID, study)
+        except InputError:
+            told += 1
+    assert told > len(whole) // 2
+
+
+def test_a_file_that_cannot_be_read_now_stays_where_it_is(home, study):
+    path = home / "reviews" / f"{ID}.correction.npz"
+    path.mkdir(parents=True)
+    with pytest.raises(InputError, match=r"correction\.npz cannot be read"):
+        load_correction(ID, study)
+    assert path.exists()
+
+
+def test_the_corrected_mask_lies_beside(home, study):
+    path = save(study, some(study))
+    with np.load(path) as arrays:
+        np.testing.assert_array_equal(arrays["mask"], some(study) > 0)
+
+
+def test_verdicts_alone_are_kept(home, study):
+    save(study, None, verdicts=[{"verdict": "accepted"}])
+    found = load_correction(ID, study)
+    assert (found.correction, found.origin["verdicts"]) == (None, [{"verdict": "accepted"}])
+
+
+def test_an_unfinished_outline_is_not_kept(home, study):
+    half = replace(corrected(study, some(study)), done=np.array([True, False, True]))
+    with pytest.raises(InputError, match="once all slices are predicted"):
+        save_correction(ID, half, {"input_sha256": study.source.sha256})
 
 
 def test_a_file_without_its_origin_is_damaged(home, study):
     path = save(study, some(study))
     np.savez(path, correction=some(study))
-    assert load_correction(ID, study) is None
+    with pytest.raises(InputError, match="is damaged"):
+        load_correction(ID, study)
     assert path.with_suffix(".damaged").exists()
 
 

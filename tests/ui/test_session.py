@@ -6,6 +6,8 @@ from synthetic import make_study
 
 from resunet.data.cases import Case
 from resunet.data.readers import Reading, ReadOptions
+from resunet.measure.areas import key_slice
+from resunet.review.corrections import SavedCorrection
 from resunet.study import Prediction
 from resunet.ui.session import OpenStudy
 from resunet.ui.viewer.component import ViewerAnswer
@@ -152,7 +154,7 @@ def whole(opened):
 
 def edit(revision, slices):
     said = {"revision": revision, "slices": slices, "lesions": []}
-    return ViewerAnswer(0, 0.5, "std", said, revision)
+    return ViewerAnswer(0, 0.5, edit=said, revision=revision)
 
 
 def test_what_the_reader_corrects_is_in_the_mask_shown(opened):
@@ -189,3 +191,42 @@ def test_numbers_are_measured_once_for_what_is_shown(opened):
     corrected = opened.measured(opened.as_shown(0.5))
     assert corrected["slices"][2]["area_px"] == 3
     assert any("corrected by hand" in each for each in opened.warnings(opened.as_shown(0.5)))
+
+
+def test_a_patient_seen_before_opens_where_most_tumour_is(opened):
+    whole(opened)
+    again = OpenStudy(opened.origin, ReadOptions(), Reading(opened.study), b"", kept=opened.kept)
+    again.forget_unless(("model", 1, 3, 0))
+    assert again.prediction is opened.prediction
+    assert again.first_slice == key_slice(opened.study, opened.prediction)
+    assert again.is_scouted
+
+
+def test_what_was_dropped_is_let_go(opened):
+    whole(opened)
+    key = (opened.study.source.sha256, ("model", 1, 3, 0))
+    dropped = (opened.study.source.sha256, ("model", 1, 4, 0))
+    opened.kept.keep(dropped, opened.prediction, is_dropped=True)
+    opened.kept.forget_dropped()
+    assert opened.kept.get(dropped) is None
+    assert opened.kept.get(key) is opened.prediction
+
+
+@pytest.mark.parametrize(
+    ("origin", "words"),
+    [
+        ({}, None),
+        ({"threshold": 0.3}, "at a threshold of 0.3"),
+        ({"samples": 9}, "with 9 passes and seed 0"),
+        ({"model_sha256": "c", "model_id": "other@c"}, "over the outline of other@c"),
+    ],
+)
+def test_what_was_saved_otherwise_says_so(opened, origin, words):
+    whole(opened)
+    shown = opened.as_shown(0.5)
+    told = {"threshold": 0.5, "samples": 3, "seed": 0, "model_sha256": shown.model_sha256}
+    opened.saved = SavedCorrection(None, {"corrected": "2026-05-04T12:00", **told, **origin})
+    (sentence,) = [each for each in opened.warnings(shown) if "a reader corrected" in each]
+    assert "on 2026-05-04." in sentence
+    assert (words or "") in sentence
+    assert ("may differ" in sentence) == (words is not None)

@@ -8,6 +8,7 @@ from resunet.data.readers.stack import ContrastStack
 from resunet.data.readers.volumes import Candidate, Reading, ReadOptions, Volume
 from resunet.study import CONTRASTS, Source, Study
 
+_ABSENT = "0" * 64  # the digest of a contrast that is missing
 _MOST_CLASSES = 9  # of tumour: BraTS has labels up to 4
 
 
@@ -48,8 +49,9 @@ def assemble(
     labels = stack.labels(used[LABELS]) if LABELS in used else None
     if labels is not None and labels.max() > _MOST_CLASSES:
         warnings.append(f"The segmentation holds labels up to {labels.max()}; any but 0 is tumour.")
-    # in contrast order, whatever the order of the files
-    sha256 = sha256_of_all([volume.digest() for volume in used.values()])
+    # in contrast order, whatever the order of the files; which is missing is part of it
+    names = (*CONTRASTS, *([LABELS] if LABELS in used else []))
+    sha256 = sha256_of_all([used[name].digest() if name in used else _ABSENT for name in names])
     study = Study(
         images=images,
         identifier=identifier or sha256[:12],

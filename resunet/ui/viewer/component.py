@@ -69,6 +69,7 @@ class ViewerAnswer(NamedTuple):
         slice_index: The slice on screen, 0 … S−1.
         threshold: Probability above which a pixel is drawn as tumour, 0–1.
         measure: The map that the user wants as uncertainty.
+        palette: The colours in use, a name of `resunet.figures.colours.PALETTES`.
         edit: The reader's corrections of this study, for `resunet.ui.viewer.edits.read_edit`;
             None where there are none.
         revision: Which revision of them; 0 where there are none.
@@ -77,6 +78,7 @@ class ViewerAnswer(NamedTuple):
     slice_index: int
     threshold: float
     measure: Measure = "std"
+    palette: str = "paper"
     edit: Any = None
     revision: int = 0
 
@@ -92,6 +94,7 @@ def slice_viewer(
     threshold: float,
     waiting: str = "Waiting for the prediction",
     address: str = "",
+    sitting: str = "",
 ) -> ViewerAnswer:
     """Shows a study and its prediction; slices, grey levels and overlays move in the browser.
 
@@ -113,6 +116,8 @@ def slice_viewer(
         waiting: What the empty panels say while there is no prediction.
         address: An opaque name that the browser's address shows as ``case``, with the slice,
             so that it can be passed on; without it the address shows neither.
+        sitting: Where the same study may be opened anew without what was corrected before: another
+            text each time.
 
     Returns:
         What the view shows as far as Python has heard: once the user rests on a slice, lets the
@@ -135,7 +140,8 @@ def slice_viewer(
     )
     others = None if contrast_layers is None else study["others"]
     had = frozenset() if heard is None else heard.had
-    measure = "std" if heard is None else heard.measure
+    measure: Measure = "std" if heard is None else heard.measure
+    palette = "paper" if heard is None else heard.palette
     edit = _part(st.session_state.get(key), "edit")
     revision = heard_revision(edit, study["study"])
     with st.container(gap=None):
@@ -154,8 +160,10 @@ def slice_viewer(
                 "kept": tuple(had & {picture, overlay, doubt, others}),
                 "palettes": _COLORS,
                 "measure": measure,
+                "palette": palette,
                 "edited": revision,
                 "address": address,
+                "sitting": sitting,
                 **memory.data(),
             },
             on_view_change=_nothing,
@@ -165,7 +173,7 @@ def slice_viewer(
         _carry(f"{key}-prediction", overlay, had, lambda: prediction_layers)
         _carry(f"{key}-doubt", doubt, had, lambda: doubt_layers)
         _carry(f"{key}-contrasts", others, had, contrast_layers or _nothing)
-    return ViewerAnswer(*memory.state, measure, edit if revision else None, revision)
+    return ViewerAnswer(*memory.state, measure, palette, edit if revision else None, revision)
 
 
 def wanted_measure(key: str) -> Measure:
@@ -200,6 +208,7 @@ class _Heard(NamedTuple):
     state: ViewerState
     had: frozenset[str]
     measure: Measure = "std"
+    palette: str = "paper"
 
 
 @dataclass
@@ -268,15 +277,16 @@ def _heard(value: Any, slices: int | None) -> _Heard | None:
         study, sequence = str(view["study"]), int(view["sequence"])
         had = frozenset(str(id_) for id_ in view["had"])
         slice_order, threshold_order = (int(order) for order in view["orders"])
-        measure = view["measure"]
+        measure, palette = view["measure"], view["palette"]
     except (KeyError, TypeError, ValueError):
         return None
     if slice_index < 0 or (slices is not None and slice_index >= slices):
         return None
-    if not 0.0 <= threshold <= 1.0 or measure not in CEILINGS:
+    if not 0.0 <= threshold <= 1.0 or measure not in CEILINGS or palette not in PALETTES:
         return None
     orders = (slice_order, threshold_order)
-    return _Heard(study, sequence, orders, ViewerState(slice_index, threshold), had, measure)
+    state = ViewerState(slice_index, threshold)
+    return _Heard(study, sequence, orders, state, had, measure, palette)
 
 
 def _nothing() -> None:

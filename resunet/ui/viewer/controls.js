@@ -103,7 +103,7 @@ function bindTools(view, find) {
     on(selector, "blur", () => view.schedule());
   }
   on(".mode", "change", (e) => view.prefer({ mode: e.target.value, hidden: false }));
-  on(".palette", "click", () => view.prefer({ palette: view.prefs.palette === "safe" ? "paper" : "safe" }));
+  on(".palette", "click", () => view.cyclePalette());
   on(".scale", "change", (e) => view.prefer({ scale: e.target.value }));
   on(".measure", "change", (e) => view.chooseMeasure(e.target.value));
   on(".threshold", "input", (e) => view.setThreshold(Number(e.target.value)));

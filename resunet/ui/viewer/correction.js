@@ -7,6 +7,7 @@ class Correction {
   constructor(view) {
     this.view = view;
     this.size = 7;
+    this.study = null; // whose edits these are
     this.edits = null; // of the study on screen
     this.tumour = null;
   }
@@ -37,13 +38,16 @@ class Correction {
     return this.found;
   }
 
-  open({ header: { study, shape }, layers }) {
-    if (!SHELF.edits.has(study)) {
-      const edits = new Edits();
+  // What this window has changed stays; else it begins with what was saved, maybe meanwhile.
+  open({ header: { study, shape, verdicts }, layers }) {
+    const key = `${study} ${this.view.asked.sitting}`;
+    if (!SHELF.edits.get(key)?.revision) {
+      const edits = new Edits(verdicts);
       if (layers.has("correction")) edits.take(layers.get("correction"), shape);
-      SHELF.edits.set(study, edits);
+      SHELF.edits.set(key, edits);
     }
-    this.edits = SHELF.edits.get(study);
+    this.study = study;
+    this.edits = SHELF.edits.get(key);
     this.tumour = null;
   }
 
@@ -159,17 +163,18 @@ class Correction {
     this.tell();
   }
 
+  // While another patient's picture is on its way these edits are none of theirs; when this patient
+  // is back, `tellAgain` says what was not said.
   tell() {
-    const { study } = this.view.asked;
+    const { study, view: { asked } } = this;
+    if (asked.study !== study) return;
     const { revision, verdicts } = this.edits;
     this.view.setStateValue("edit", { study, revision, slices: this.edits.runs(), lesions: verdicts });
   }
 
   // Where Python knows another revision than this window, as after the page was left.
   tellAgain() {
-    const { study, edited } = this.view.asked;
-    const isOurs = this.view.study?.header.study === study;
-    if (isOurs && this.edits.revision && this.edits.revision !== edited) this.tell();
+    if (this.edits?.revision && this.edits.revision !== this.view.asked.edited) this.tell();
   }
 }
 

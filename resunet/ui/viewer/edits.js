@@ -6,9 +6,9 @@ const TAKEN = 2;
 const MOST_STEPS = 200; // that can be undone
 
 class Edits {
-  constructor() {
+  constructor(verdicts = []) {
     this.codes = new Map(); // slice → Uint8Array over the frame
-    this.verdicts = []; // { verdict, slice, row, column, voxels, first, last } of lesions
+    this.verdicts = verdicts; // { verdict, slice, row, column, voxels, first, last } of lesions
     this.steps = [];
     this.undone = [];
     this.revision = 0; // grows with every change

@@ -1,5 +1,6 @@
 """What the slice view says that a reader changed of the network's outline."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -80,6 +81,15 @@ def read_edit(value: Any, shape: tuple[int, int, int]) -> Edit | None:
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
         return None
     return Edit(revision, correction if correction.any() else None, verdicts)
+
+
+def read_verdicts(values: Any, shape: tuple[int, int, int]) -> tuple[Verdict, ...]:
+    """Verdicts as they were kept, those of them that make sense."""
+    found = []
+    for value in values if isinstance(values, list) else ():
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            found.append(_verdict({**value, "slice": value["slice_index"]}, shape))
+    return tuple(found)
 
 
 def _verdict(value: Mapping[str, Any], shape: tuple[int, int, int]) -> Verdict:

@@ -77,6 +77,8 @@ function bindPointers(view, stage) {
     else if (what in BRUSHES) view.correction.tell();
     else if (!hasMoved && event.button === 0) view.placeCursor(view.locate(event));
   });
+  // Another picture comes under the hand.
+  view.releaseHand = () => (drag = null);
   stage.addEventListener("pointercancel", (event) => {
     fingers.delete(event.pointerId);
     abandon();

@@ -7,7 +7,7 @@ function syncLesions(view) {
   const list = view.find(".lesions");
   if (!view.correction.isOn) return;
   const { lesions, edits, isComplete, version } = view.correction;
-  const key = `${version} ${isComplete} ${view.study.header.study}`;
+  const key = `${version} ${isComplete} ${view.study.header.study} ${view.overlay?.header.id}`;
   if (list.dataset.key === key) return;
   list.dataset.key = key;
   view.find(".undo").disabled = edits.steps.length === 0;
@@ -20,7 +20,19 @@ function syncLesions(view) {
   const note = !isComplete
     ? "Lesions are listed once all slices are computed."
     : more > 0 ? `and ${more} smaller` : lesions.length ? "" : "No lesion is outlined.";
-  list.replaceChildren(...listed, ...gone, note);
+  keepFocus(view, list, () => list.replaceChildren(...listed, ...gone, note));
+}
+
+// Changes a list; the button that was in use keeps the focus, or the one that came into its place.
+function keepFocus(view, list, change) {
+  const buttons = () => [...list.querySelectorAll("button")];
+  const { activeElement } = list.getRootNode();
+  const at = buttons().indexOf(activeElement);
+  change();
+  if (at < 0) return;
+  const now = buttons();
+  const same = now.find((button) => button.title === activeElement.title);
+  (same ?? now[Math.min(at, now.length - 1)] ?? view.find(".stage")).focus({ preventScroll: true });
 }
 
 function lesionItem(view, lesion) {

@@ -97,6 +97,11 @@ class Looks {
     this.tellNow();
   }
 
+  cyclePalette() {
+    this.prefer({ palette: this.prefs.palette === "safe" ? "paper" : "safe" });
+    this.tellSoon();
+  }
+
   chooseContrast(number) {
     const contrast = this.contrasts.offered[number];
     if (contrast && this.contrasts.isHere(contrast)) this.set({ contrast });

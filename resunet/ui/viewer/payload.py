@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from resunet.errors import InputError
 from resunet.study import Prediction, Study
+from resunet.ui.viewer.edits import Verdict
 from resunet.ui.viewer.layers import (
     PROBABILITY_LEVELS,
     Layer,
@@ -51,7 +52,11 @@ CEILINGS: Mapping[str, float] = MappingProxyType(
 _ALIGNMENT = 8
 
 
-def pack_study(study: Study, correction: NDArray[np.int8] | None = None) -> bytes:
+def pack_study(
+    study: Study,
+    correction: NDArray[np.int8] | None = None,
+    verdicts: Sequence[Verdict] = (),
+) -> bytes:
     """What the first picture needs: FLAIR (16 bits) and the expert's outline (1 bit).
 
     Whole numbers within 16 bits arrive exactly. Other values are rounded to 65,536 even steps
@@ -61,6 +66,7 @@ def pack_study(study: Study, correction: NDArray[np.int8] | None = None) -> byte
     Args:
         study: The study.
         correction: As `Prediction.correction`, what the view begins with; None for nothing.
+        verdicts: On lesions, with which it begins too.
 
     Returns:
         The payload. Its header names all contrasts there will be (``"contrasts"``) and the
@@ -86,6 +92,10 @@ def pack_study(study: Study, correction: NDArray[np.int8] | None = None) -> byte
         "slice_positions_mm": None if positions is None else [float(mm) for mm in positions],
         "slice_step_mm": study.slice_step_mm,
         "affine": None if study.affine is None else study.affine.tolist(),
+        "verdicts": [
+            {"verdict": word, "slice": index, "row": row, "column": column, "voxels": voxels}
+            for word, index, row, column, voxels in verdicts
+        ],
     }
     return _payload(header, layers)
 

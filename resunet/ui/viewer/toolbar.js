@@ -19,13 +19,28 @@ function showSegments(group, items, chosen, choose) {
   const standing = [...group.children].map((button) => button.dataset.value);
   if (standing.join() !== items.map(([value]) => value).join()) {
     group.replaceChildren(...items.map(([value, name, markup]) => segment(value, name, markup, choose)));
+    group.onkeydown = (event) => moveInGroup(group, event);
   }
+  const isAmong = items.some(([value]) => value === chosen);
   items.forEach(([value, name, markup, problem], i) => {
     const button = group.children[i];
     button.disabled = Boolean(problem);
     button.title = problem || (markup ? name : "");
     button.setAttribute("aria-checked", String(value === chosen));
+    button.tabIndex = value === chosen || (!isAmong && i === 0) ? 0 : -1; // one stop for Tab
   });
+}
+
+// The keys of a group of radio buttons (WAI-ARIA): arrows choose the next one that can be chosen.
+function moveInGroup(group, event) {
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  const buttons = [...group.children].filter((button) => !button.disabled);
+  const at = buttons.indexOf(event.target);
+  if (!step || at < 0) return;
+  event.preventDefault();
+  const next = buttons[(at + step + buttons.length) % buttons.length];
+  next.click();
+  next.focus();
 }
 
 function segment(value, name, markup, choose) {

@@ -1,6 +1,9 @@
 // The slice view: what is shown (its state), when it is drawn, and what Python hears.
 
 const REST_MS = 150;
+const LEAVING_MS = 2000; // another page is there after that, or will not come
+
+const LEAVING_EVENTS = ["pointerdown", "click", "keydown"];
 
 class SliceView extends Ways {
   constructor(host) {
@@ -22,6 +25,13 @@ class SliceView extends Ways {
     this.resizer.observe(this.root);
     this.onWindow = () => this.layOut();
     window.addEventListener("resize", this.onWindow);
+    this.rest = null;
+    this.silentUntil = 0;
+    this.onLink = (event) => {
+      const isKey = event.type === "keydown";
+      if (event.target.closest?.("a") && (!isKey || event.key === "Enter")) this.beforeLeaving();
+    };
+    for (const type of LEAVING_EVENTS) document.addEventListener(type, this.onLink, true);
     bindControls(this, this.find);
   }
 
@@ -29,6 +39,7 @@ class SliceView extends Ways {
     SHELF.watchers.delete(this.onShelf);
     this.resizer.disconnect();
     window.removeEventListener("resize", this.onWindow);
+    for (const type of LEAVING_EVENTS) document.removeEventListener(type, this.onLink, true);
     clearTimeout(this.rest);
     clearInterval(this.playing);
     cancelAnimationFrame(this.frame);
@@ -51,9 +62,9 @@ class SliceView extends Ways {
   // put the view elsewhere, what this view says next brings it back.
   askForLost() {
     if (!this.root.isConnected) return;
-    const { kept, measure } = this.asked;
+    const { kept, measure, palette } = this.asked;
     const isLost = kept.some((id) => !SHELF.packs.has(id));
-    if (isLost || measure !== this.prefs.measure) this.tellNow();
+    if (isLost || measure !== this.prefs.measure || palette !== this.prefs.palette) this.tellNow();
     this.correction.tellAgain();
   }
 
@@ -117,6 +128,7 @@ class SliceView extends Ways {
     }
     if (this.settings) this.rulers.dropOpen();
     this.settings = SHELF.settings.get(key);
+    this.releaseHand();
     this.correction.open(this.study);
     this.cursor = { slice: 0, row: Math.floor(center.row), column: Math.floor(center.column) };
     this.isCrossShown = false;
@@ -176,8 +188,13 @@ class SliceView extends Ways {
   }
 
   toggleHelp(open = this.find(".help").hidden) {
-    this.find(".help").hidden = !open;
+    const help = this.find(".help");
+    if (help.hidden === !open) return;
+    if (open) this.helpOpener = this.root.getRootNode().activeElement;
+    help.hidden = !open;
     this.find(".help-button").setAttribute("aria-expanded", String(open));
+    const next = open ? this.find(".help-close") : this.helpOpener;
+    next?.focus({ preventScroll: true });
   }
 
   // --- What Python hears ------------------------------------------------------------------------
@@ -187,17 +204,31 @@ class SliceView extends Ways {
     this.rest = setTimeout(() => this.tellNow(), REST_MS);
   }
 
+  // A page that is left must not speak any more: Streamlit would take the word for one on the page
+  // that comes, and leave that empty. What is to be said is said when the hand goes for a link, and
+  // afterwards only if this page is still there.
+  beforeLeaving() {
+    if (this.rest) this.tellNow();
+    this.silentUntil = performance.now() + LEAVING_MS;
+  }
+
   tellNow() {
     clearTimeout(this.rest);
+    this.rest = null;
+    const silence = this.silentUntil - performance.now();
+    if (silence > 0) {
+      this.rest = setTimeout(() => this.tellNow(), silence);
+      return;
+    }
     this.sequence += 1;
     const { study, picture, others, overlay, doubt } = this.asked;
     // Until the picture of a new study is here, the slice on screen is the old one's.
     const { slice, threshold, orders } =
       this.study?.header.study === study ? this : { ...this.asked, slice: this.asked.slice_index };
     const had = [picture, others, overlay, doubt].filter((id) => SHELF.packs.has(id));
-    const { sequence, prefs: { measure } } = this;
+    const { sequence, prefs: { measure, palette } } = this;
     if (this.study?.header.study === study) this.showAddress();
-    this.setStateValue("view", { study, slice_index: slice, threshold, orders, sequence, had, measure });
+    this.setStateValue("view", { study, slice_index: slice, threshold, orders, sequence, had, measure, palette });
   }
 
   // --- Drawing ----------------------------------------------------------------------------------

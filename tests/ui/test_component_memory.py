@@ -68,12 +68,12 @@ def test_a_word_that_crossed_the_pages_move_does_not_take_it_back(memory):
 
 SENSE = {
     **{"study": "ours", "orders": [1, 0], "sequence": 3, "slice_index": 2, "threshold": 0.4},
-    **{"had": ["a"], "measure": "entropy"},
+    **{"had": ["a"], "measure": "entropy", "palette": "safe"},
 }
 
 
 def test_what_the_browser_says_is_read():
-    expected = _Heard("ours", 3, (1, 0), ViewerState(2, 0.4), frozenset({"a"}), "entropy")
+    expected = _Heard("ours", 3, (1, 0), ViewerState(2, 0.4), frozenset({"a"}), "entropy", "safe")
     assert _heard({"view": SENSE}, 6) == expected
 
 
@@ -91,6 +91,9 @@ def test_what_the_browser_says_is_read():
         {"orders": [1]},
         {"orders": None},
         {"measure": "guess"},
+        {"measure": {}},
+        {"palette": "loud"},
+        {"palette": []},
     ],
     ids=str,
 )

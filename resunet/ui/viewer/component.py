@@ -278,11 +278,12 @@ def _heard(value: Any, slices: int | None) -> _Heard | None:
         had = frozenset(str(id_) for id_ in view["had"])
         slice_order, threshold_order = (int(order) for order in view["orders"])
         measure, palette = view["measure"], view["palette"]
+        is_known = measure in CEILINGS and palette in PALETTES
     except (KeyError, TypeError, ValueError):
         return None
     if slice_index < 0 or (slices is not None and slice_index >= slices):
         return None
-    if not 0.0 <= threshold <= 1.0 or measure not in CEILINGS or palette not in PALETTES:
+    if not 0.0 <= threshold <= 1.0 or not is_known:
         return None
     orders = (slice_order, threshold_order)
     state = ViewerState(slice_index, threshold)

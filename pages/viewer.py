@@ -64,6 +64,7 @@ def view(opened: OpenStudy, model: ModelFile | None, samples: int, seed: int) ->
     if model is not None:
         opened.forget_unless((str(model.weights), engine.changed_ns(model), samples, seed))
     opened.take_up(wanted_measure(VIEW))
+    opened.await_first(model is not None)
     answer = slice_viewer(
         opened.layers,
         opened.prediction_layers,

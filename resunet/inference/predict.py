@@ -183,7 +183,10 @@ class Predictor:
 
     def prediction(self) -> Prediction:
         """What is done so far, as a record of its own."""
-        maps, engine = self._maps.copy(), self._passes.engine
+        maps, engine = self._maps, self._passes.engine
+        if not self.done.all():  # else nothing is written into them any more
+            maps = np.zeros_like(self._maps)  # takes memory only where something is written
+            maps[:, self.done] = self._maps[:, self.done]
         return Prediction(
             probability=maps[0],
             std=maps[1],

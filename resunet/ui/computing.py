@@ -45,6 +45,9 @@ def compute(opened: OpenStudy, model: ModelFile, samples: int, seed: int, slice_
         for done in opened.compute(predictor, nearest, SHOW_EVERY_SECONDS):
             bar.progress(done / predictor.done.size, _words(opened, done, predictor.done.size))
     except InputError as error:
+        if not opened.has_failed:
+            opened.has_failed = True
+            st.rerun()  # what waits for the first slice waits no more
         show_error(error)
         return
     st.rerun()

@@ -55,6 +55,8 @@ class OpenStudy:
         saved: The correction that an earlier reader left, or None.
         trouble: Why that cannot be shown, one sentence, or empty.
         first_slice: Where to open.
+        is_first_awaited: Whether the first slice is being predicted.
+        has_failed: Whether predicting has failed.
         is_scouted: Whether `first_slice` is settled.
         prediction: What is known of it, or None; as the network said it.
         prediction_layers: That for the slice view, or None.
@@ -75,6 +77,8 @@ class OpenStudy:
     saved: SavedCorrection | None = None
     trouble: str = ""
     first_slice: int = 0
+    is_first_awaited: bool = False
+    has_failed: bool = False
     is_scouted: bool = False
     prediction: Prediction | None = None
     prediction_layers: bytes | None = None
@@ -96,8 +100,13 @@ class OpenStudy:
         """The study."""
         return self.reading.study
 
-    def contrast_layers(self) -> bytes:
-        """Its other contrasts for the slice view, packed when first asked for."""
+    def contrast_layers(self) -> bytes | None:
+        """Its other contrasts for the slice view, packed when first asked for.
+
+        None as long as `is_first_awaited`: they would keep the first prediction waiting.
+        """
+        if self.is_first_awaited:
+            return None
         if self._contrast_layers is None:
             self._contrast_layers = pack_contrasts(self.study)
         return self._contrast_layers
@@ -162,6 +171,14 @@ class OpenStudy:
                 is_dropped=isinstance(self.origin, Upload),
             )
             self._predictor = None  # it holds the maps a second time
+
+    def await_first(self, will_come: bool) -> None:
+        """Settles whether the first predicted slice is to be waited for.
+
+        Args:
+            will_come: Whether anything can be predicted.
+        """
+        self.is_first_awaited = will_come and self.prediction is None and not self.has_failed
 
     def scout(self, predictor: Predictor, on_screen: int) -> bool:
         """Finds where the tumour is, unless the user has gone elsewhere meanwhile.

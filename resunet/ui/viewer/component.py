@@ -88,7 +88,7 @@ def slice_viewer(
     prediction_layers: bytes | None = None,
     doubt_layers: bytes | None = None,
     *,
-    contrast_layers: Callable[[], bytes] | None = None,
+    contrast_layers: Callable[[], bytes | None] | None = None,
     key: str,
     slice_index: int,
     threshold: float,
@@ -107,9 +107,9 @@ def slice_viewer(
             same: keep the bytes from run to run, the slice view looks only at their header.
         prediction_layers: From `pack_prediction`, or None while there is none.
         doubt_layers: From `pack_doubt`, or None while there is none.
-        contrast_layers: Gives the bytes of `pack_contrasts`; called once the first picture is
-            on its way, and not while the browser holds them. Without it the first contrast is
-            the only one.
+        contrast_layers: Gives the bytes of `pack_contrasts`, or None where they are to come in a
+            later run; called once the first picture is on its way, and not while the browser
+            holds them. Without it the first contrast is the only one.
         key: The component's key; keep it the same for all studies of a page.
         slice_index: The slice to be shown, 0 … S−1.
         threshold: Probability above which a pixel is drawn as tumour, 0–1.

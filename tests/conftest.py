@@ -46,3 +46,11 @@ def real_data():
     if not REAL_DATA.is_dir():
         pytest.skip(f"no real data at {REAL_DATA}")
     return REAL_DATA
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What tests want to tell, from whatever process they ran in."""
+    for report in terminalreporter.getreports("passed"):
+        for name, words in report.user_properties:
+            if name == "told" and report.when == "call":
+                terminalreporter.write_line(words)

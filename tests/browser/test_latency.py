@@ -17,6 +17,7 @@ from slice_view import (
 )
 
 pytestmark = pytest.mark.browser
+TOLD = "told"  # `tests/conftest.py` writes what bears this name
 
 ROUND = ["ArrowUp"] * 10 + ["ArrowDown"] * 10
 TUMOURS = 7  # slices 2 to 8, no two of them alike
@@ -44,12 +45,12 @@ def page(canvas_address, open_page):
 
 
 @pytest.fixture
-def tell(capsys):
-    """A function: name, milliseconds → their median in the log."""
+def tell(request):
+    """A function: name, milliseconds → their median at the end of the log."""
 
     def tell_median(name, times):
-        with capsys.disabled():
-            print(f"\n{name}: {median(times):.1f} ms, at most {max(times):.1f} (of {len(times)})")
+        words = f"{name}: {median(times):.1f} ms, at most {max(times):.1f} (of {len(times)})"
+        request.node.user_properties.append((TOLD, words))
 
     return tell_median
 

@@ -5,8 +5,8 @@ file, so that no crash can leave two files that do not belong together. The two
 ``.weights.h5`` files are for using the network.
 """
 
+import io
 import json
-import secrets
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -50,21 +50,25 @@ class Position:
     history: tuple[Mapping[str, float | None], ...] = ()
 
 
+class _Memory(io.BytesIO):
+    """A file in memory, under a name that Keras takes for one of weights."""
+
+    def __str__(self) -> str:
+        return "memory.weights.h5"
+
+
 def save_weights(network: keras.Model, path: Path) -> None:
     """Saves weights for use, whole or not at all.
+
+    They are put together in memory: HDF5 ends the process where a disk is full.
 
     Raises:
         NotFiniteError: If a weight is not finite.
     """
     check_finite(network.variables)
-    temporary = path.with_name(f".{secrets.token_hex(4)}.{path.name}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        network.save_weights(temporary)
-        data = temporary.read_bytes()
-    finally:
-        temporary.unlink(missing_ok=True)
-    write_bytes(path, data)
+    with _Memory() as memory:
+        network.save_weights(memory)
+        write_bytes(path, memory.getvalue())
 
 
 def save_state(

@@ -12,6 +12,9 @@ from resunet.errors import InputError
 
 SCHEMA = 1
 
+TEMPORARY = ".tmp"
+"""How the names of files end that are being written; they begin with a dot."""
+
 _ASSETS = Path(__file__).parents[1] / "assets"
 
 
@@ -77,7 +80,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
             the old file untouched.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
     try:
         with open(temporary, "wb") as file:
             write(file)

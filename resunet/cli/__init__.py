@@ -15,6 +15,7 @@ COMMANDS = {
     "info": "tell versions, devices and folders",
     "summary": "tell the network's layers and parameters",
     "train": "train a network on a data folder",
+    "stop": "stop a training",
     "evaluate": "score a network on a split of a data folder",
     "predict": "segment slices or patients, with uncertainty",
     "compare": "compare the splits of a data folder",

@@ -1,9 +1,9 @@
 """``python -m resunet train``: trains a network in a run folder."""
 
 import argparse
+import contextlib
 import logging
 import math
-import signal
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, replace
@@ -15,7 +15,11 @@ from resunet.config import PRESETS, Config, preset
 from resunet.data.cache import PackedSlices, packed_slices
 from resunet.data.cases import cases_of_split, find_cases
 from resunet.errors import InputError
-from resunet.jobs.run_folder import Row, RunFolder, new_run
+from resunet.jobs.launch import launch
+from resunet.jobs.lock import only_one
+from resunet.jobs.queue import turn
+from resunet.jobs.run_folder import ACTIVE, Row, RunFolder, new_run
+from resunet.jobs.stopping import StopRequested, StopSignal
 
 if TYPE_CHECKING:
     from resunet.training.loop import Outcome
@@ -51,6 +55,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--resume", action="store_true", help="go on with the run in --run")
     parser.add_argument(
+        "--detach",
+        action="store_true",
+        help="train in the background, whatever becomes of this terminal",
+    )
+    parser.add_argument(
         "--skip-bad", action="store_true", help="leave out files that cannot be used, and list them"
     )
     add_json(parser)
@@ -59,6 +68,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Trains; see the module."""
     folder, config = _open_run(args)
+    if args.detach:
+        return _detach(args, folder, config)
+    stop = StopSignal()
+    with stop.heard(), only_one(folder):
+        try:
+            folder.clear_unfinished()
+            outcome = _prepare_and_train(args, folder, config, stop)
+        except StopRequested:
+            sentence = "Stopped before its next step; it can be resumed."
+            folder.change_status("stopped", sentence)
+            tell({"schema": 1, "run": folder.path, "state": "stopped"}, args, [sentence])
+            return 0
+        except BaseException as error:
+            if folder.read_status().get("state") in ACTIVE:
+                with contextlib.suppress(OSError):
+                    folder.change_status("failed", str(error) or type(error).__name__)
+            raise
+    return _conclude(args, folder, outcome)
+
+
+def _detach(args: argparse.Namespace, folder: RunFolder, config: Config) -> int:
+    """Leaves the training to a process of its own."""
+    if not args.resume:
+        folder.write_config(config, {"folder": str(args.data.resolve())})
+    more = [] if args.epochs is None else ["--epochs", str(args.epochs)]
+    pid = launch(folder, args.data, [*more, *(["--skip-bad"] if args.skip_bad else [])])
+    sentence = f"Process {pid} trains {folder.path}; its words go to {folder.output_file.name}."
+    tell({"schema": 1, "run": folder.path, "pid": pid}, args, [sentence])
+    return 0
+
+
+def _prepare_and_train(
+    args: argparse.Namespace, folder: RunFolder, config: Config, stop: StopSignal
+) -> "Outcome":
+    """Reads the data, waits for the device, trains."""
+    if folder.exists():
+        folder.change_status("queued", "Reading the data.")
     cases = find_cases(args.data)
     chosen = {split: cases_of_split(cases, split, args.data) for split in SPLITS}
     patients = {split: [case.patient for case in chosen[split]] for split in SPLITS}
@@ -76,8 +122,18 @@ def run(args: argparse.Namespace) -> int:
     folder.write_config(config, {"folder": str(args.data.resolve()), **patients, "slices": slices})
     _log_to(folder)
     _tell_oddities((training, validation))
+    folder.change_status("queued", "Waiting for its turn.")
 
-    outcome = _train(config, training, validation, folder, args.resume)
+    def tell_wait(sentence: str) -> None:
+        folder.change_status("queued", sentence)
+        print(sentence, file=sys.stderr)
+
+    with turn(folder.path.name, tell_wait):
+        folder.change_status("running", "Loading the network's library.")
+        return _train(config, training, validation, folder, args.resume, stop)
+
+
+def _conclude(args: argparse.Namespace, folder: RunFolder, outcome: "Outcome") -> int:
     rows = outcome.position.history
     best = min(rows, key=_val_loss) if rows else {}
     result = {"schema": 1, "run": folder.path, "state": outcome.state, "best": best}
@@ -99,6 +155,7 @@ def _train(
     validation: PackedSlices,
     folder: RunFolder,
     resume: bool,
+    stop: StopSignal,
 ) -> "Outcome":
     load_tensorflow()
     from resunet.training.device import configure_runtime
@@ -107,10 +164,10 @@ def _train(
 
     configure_runtime(deterministic=config.training.deterministic)
     planned = config.training.epochs * config.training.steps_per_epoch
-    stop = _StopSignal()
     with progress(None, "Training", total=planned) as bar:
 
         def on_step(position: Any, totals: Totals) -> None:
+            stop.waits = True
             bar.update(position.step - bar.n)
             bar.set_postfix(epoch=position.epoch + 1, dice=f"{totals.dice:.3f}", refresh=False)
 
@@ -122,21 +179,6 @@ def _train(
             resume=resume,
             watch=Watch(on_step=on_step, should_stop=stop.came),
         )
-
-
-class _StopSignal:
-    """Notes SIGINT and SIGTERM, so that the step in progress ends and is saved."""
-
-    def __init__(self) -> None:
-        self._came = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._note)
-
-    def came(self) -> bool:
-        return self._came
-
-    def _note(self, *_: object) -> None:
-        self._came = True
 
 
 def _open_run(args: argparse.Namespace) -> tuple[RunFolder, Config]:

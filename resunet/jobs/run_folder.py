@@ -7,7 +7,6 @@ the log are written whole or not at all, so that a reader never sees half a file
 import csv
 import io
 import math
-import os
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,8 @@ from typing import Any
 
 from resunet.config import Config, from_dict, to_dict
 from resunet.errors import InputError
-from resunet.storage import SCHEMA, read_json, runs_dir, write_json, write_text
+from resunet.jobs.process import Identity, this_process
+from resunet.storage import SCHEMA, TEMPORARY, read_json, runs_dir, write_json, write_text
 
 HISTORY_COLUMNS = (
     "epoch",
@@ -30,7 +30,14 @@ HISTORY_COLUMNS = (
     "learning_rate",
     "seconds",
 )
-STATES = ("running", "stopped", "finished", "failed")
+STATES = ("queued", "running", "stopping", "stopped", "finished", "failed", "interrupted")
+"""``interrupted`` is never written: it is what a run is whose process ended without a word."""
+
+ACTIVE = ("queued", "running", "stopping")
+"""The states of a run that has a process."""
+
+SILENT_SECONDS = 600.0
+"""After so long without a word a process of another machine is taken for gone."""
 
 Row = Mapping[str, float | None]
 
@@ -59,6 +66,21 @@ class RunFolder:
     def log_file(self) -> Path:
         """What happened, for people."""
         return self.path / "log.txt"
+
+    @property
+    def status_file(self) -> Path:
+        """How the run stands."""
+        return self.path / "status.json"
+
+    @property
+    def output_file(self) -> Path:
+        """What the process wrote for its terminal, where it had none."""
+        return self.path / "output.txt"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by the process that trains."""
+        return self.path / "lock"
 
     @property
     def best_weights(self) -> Path:
@@ -108,34 +130,58 @@ class RunFolder:
 
         Args:
             state: One of `STATES`.
-            **fields: Further values, such as epoch, step, best_val_loss and message.
+            **fields: Further values, such as epoch, step, best_val_loss, device and message.
         """
         write_json(
-            self.path / "status.json",
+            self.status_file,
             {
                 "schema": SCHEMA,
                 "state": state,
-                "pid": os.getpid(),
-                "updated": time.time(),
+                **this_process()._asdict(),
+                "heartbeat": time.time(),
                 **fields,
             },
         )
 
+    def change_status(self, state: str, message: str) -> None:
+        """Writes another state; what else the status says, such as the epoch, stays.
+
+        Args:
+            state: One of `STATES`.
+            message: One sentence.
+        """
+        own = {"schema", "state", "heartbeat", "message", *Identity._fields}
+        kept = {key: value for key, value in self.read_status().items() if key not in own}
+        self.write_status(state, **kept, message=message)
+
     def read_status(self) -> dict[str, Any]:
         """How the run stands; an empty dict where that is not known.
 
-        A run that says it is running while its process is gone is "interrupted".
+        A run that should have a process whose process is gone is "interrupted".
         """
         try:
-            status = read_json(self.path / "status.json")
+            status = read_json(self.status_file)
         except InputError:
             return {}
         if not isinstance(status, dict):
             return {}
-        if status.get("state") == "running" and not _is_alive(status.get("pid")):
-            message = "The process is gone; the run can be resumed."
-            return {**status, "state": "interrupted", "message": message}
+        if status.get("state") in ACTIVE and not _has_process(status):
+            return {**status, "state": "interrupted", "message": self._interrupted()}
         return status
+
+    def _interrupted(self) -> str:
+        if self.state_file.exists():
+            return "The process is gone; the run can be resumed."
+        return "The process is gone before anything was saved; the run can be begun anew."
+
+    def clear_unfinished(self) -> None:
+        """Deletes what processes that were killed had begun to write.
+
+        Only for the process that holds the run: another one may be writing.
+        """
+        for folder in (self.path, self.state_file.parent):
+            for path in folder.glob(f".*{TEMPORARY}"):
+                path.unlink(missing_ok=True)
 
     def write_history(self, rows: Sequence[Row]) -> None:
         """Writes all epochs so far; undefined values are empty fields."""
@@ -182,17 +228,14 @@ def new_run(preset: str, folder: Path | None = None) -> RunFolder:
     return RunFolder((folder or runs_dir()) / stem)
 
 
-def _is_alive(pid: Any) -> bool:
-    """Whether a process of this machine may still be running; True where nobody can tell."""
-    if os.name != "posix" or type(pid) is not int or pid <= 0:
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+def _has_process(status: Mapping[str, Any]) -> bool:
+    identity = Identity.of(status)
+    if identity is None:
         return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
+    if identity.is_here:
+        return identity.is_alive
+    heartbeat = status.get("heartbeat")
+    return isinstance(heartbeat, int | float) and time.time() - heartbeat < SILENT_SECONDS
 
 
 def _field(value: float | None) -> str:

@@ -4,6 +4,7 @@ What a step sees depends only on the seed and the step's own number (see `order`
 `draws`), so a run that was stopped goes on as if it had not been.
 """
 
+import contextlib
 import logging
 import math
 import time
@@ -16,6 +17,7 @@ import tensorflow as tf
 from resunet.config import Config, TrainingConfig
 from resunet.data.cache import PackedSlices
 from resunet.jobs.run_folder import RunFolder
+from resunet.jobs.stopping import StopRequested
 from resunet.training.checkpoint import (
     NotFiniteError,
     Position,
@@ -25,6 +27,7 @@ from resunet.training.checkpoint import (
     save_weights,
 )
 from resunet.training.device import device_name, one_device
+from resunet.training.report import Reporter
 from resunet.training.schedule import after_epoch, learning_rate
 from resunet.training.steps import Totals, Trainer
 
@@ -52,7 +55,7 @@ class Watch:
 
     Attributes:
         on_step: Told the position and the epoch's totals after each step.
-        should_stop: Asked after each step.
+        should_stop: Asked after each step, and after each batch of a validation.
     """
 
     on_step: Callable[[Position, Totals], None] = lambda position, totals: None
@@ -81,57 +84,75 @@ def train(
         watch: How it is watched and stopped; stopping saves the state, in mid-epoch too.
 
     Returns:
-        How it ended. A loss that is not finite ends it as "failed", with the last finite
-        weights on disk.
+        How it ended. A loss that is not finite, or a device whose memory is too small, ends it
+        as "failed", with the last finite weights on disk.
 
     Raises:
         InputError: If there is a state to resume from that does not fit.
     """
     watch = watch or Watch()
-    trainer, position = _begin(config, run, strategy or one_device(), resume)
+    trainer, position, reporter = _begin(config, run, strategy or one_device(), resume)
+    began = position.step
     batches = trainer.batches(training, position.step)
     try:
-        ended = _reason_to_end(config.training, position)
-        while not ended:
-            position = _run_steps(trainer, batches, position, watch)
-            if position.step % config.training.steps_per_epoch:
-                _save_midway(trainer, run, position)
-                break
-            position = _end_epoch(trainer, validation, run, position)
+        try:
             ended = _reason_to_end(config.training, position)
-            if watch.should_stop():
-                break
-        if ended:
+            while not ended:
+                position = _run_steps(trainer, batches, position, reporter, watch)
+                if position.step % config.training.steps_per_epoch:
+                    raise StopRequested
+                position = _end_epoch(trainer, validation, run, position, reporter, watch)
+                ended = _reason_to_end(config.training, position)
+                if watch.should_stop() and not ended:
+                    raise StopRequested
             outcome = Outcome("finished", ended, position)
-        else:
+        except StopRequested:
+            if position.step > began and position.totals:
+                reporter.tell("stopping", position, "Saving.")
+                _save_midway(trainer, run, position)
             sentence = f"Stopped after step {position.step}; it can be resumed."
             outcome = Outcome("stopped", sentence, position)
     except NotFiniteError as error:
-        saved = run.last_weights.exists()
-        kept = "The last finite weights are kept." if saved else "Nothing was saved yet."
-        outcome = Outcome("failed", f"{error}. {kept}", position)
+        outcome = Outcome("failed", f"{error}. {_what_is_kept(run)}", position)
+    except tf.errors.ResourceExhaustedError:
+        outcome = Outcome("failed", f"{_too_small(config)} {_what_is_kept(run)}", position)
     except BaseException as error:
         reason = str(error) or type(error).__name__
-        _tell(run, "failed", config, position, f"Ended by an error: {reason}")
+        with contextlib.suppress(OSError):  # a full disk takes this neither
+            reporter.tell("failed", position, f"Ended by an error: {reason}")
         _LOG.exception("ended by an error")
         raise
-    _tell(run, outcome.state, config, outcome.position, outcome.message)
+    reporter.tell(outcome.state, outcome.position, outcome.message)
     _LOG.info(outcome.message)
     return outcome
 
 
+def _what_is_kept(run: RunFolder) -> str:
+    if run.last_weights.exists():
+        return "The last finite weights are kept."
+    return "Nothing was saved yet."
+
+
+def _too_small(config: Config) -> str:
+    size = config.training.batch_size
+    if size == 1:
+        return "The device's memory is too small for one slice a step."
+    return f"The device's memory is too small for {size} slices a step; try {size // 2}."
+
+
 def _begin(
     config: Config, run: RunFolder, strategy: tf.distribute.Strategy, resume: bool
-) -> tuple[Trainer, Position]:
-    """A trainer, new or as the run's state left it."""
+) -> tuple[Trainer, Position, Reporter]:
+    """A trainer, new or as the run's state left it, and who tells of it."""
     trainer, position = Trainer(config, strategy), Position()
     if resume and run.state_file.exists():
         position = restore_state(run, trainer.network, trainer.optimizer)
-        _save_best(trainer, run, position)
+        _save_rest(trainer, run, position)
     device = device_name(strategy)
     _LOG.info("training on %s from step %d", device, position.step)
-    _tell(run, "running", config, position, f"Training on {device}.")
-    return trainer, position
+    reporter = Reporter(run, config, device)
+    reporter.tell("running", position, f"Training on {device}.")
+    return trainer, position, reporter
 
 
 def _reason_to_end(config: TrainingConfig, position: Position) -> str:
@@ -145,7 +166,11 @@ def _reason_to_end(config: TrainingConfig, position: Position) -> str:
 
 
 def _run_steps(
-    trainer: Trainer, batches: Iterator[dict[str, Any]], position: Position, watch: Watch
+    trainer: Trainer,
+    batches: Iterator[dict[str, Any]],
+    position: Position,
+    reporter: Reporter,
+    watch: Watch,
 ) -> Position:
     """Steps to the epoch's end, or to where the user stops it."""
     config = trainer.config.training
@@ -167,6 +192,7 @@ def _run_steps(
             seconds=time.perf_counter() - began,
         )
         watch.on_step(position, totals)
+        reporter.step(position)
         if watch.should_stop():
             break
     return position
@@ -183,28 +209,46 @@ def _check_finite(trainer: Trainer, position: Position) -> None:
 
 def _save_midway(trainer: Trainer, run: RunFolder, position: Position) -> None:
     _check_finite(trainer, position)
-    save_weights(trainer.network, run.last_weights)
     save_state(run, trainer.network, trainer.optimizer, position)
+    _save_rest(trainer, run, position)
 
 
-def _save_best(trainer: Trainer, run: RunFolder, position: Position) -> None:
-    """Keeps the weights of the best epoch, if that is the one just done.
+def _save_rest(trainer: Trainer, run: RunFolder, position: Position) -> None:
+    """Writes what follows from the state: history and weights, of the best epoch if that is it.
 
-    After the state, so that they never belong to an epoch the state does not know; a run
-    that was killed in between catches up when it resumes.
+    After the state, so that nothing belongs to an epoch the state does not know; a run that was
+    killed in between catches up when it resumes.
     """
+    if position.history:
+        run.write_history(position.history)
+    save_weights(trainer.network, run.last_weights)
     at_epochs_end = position.epoch > 0 and not position.totals
     if at_epochs_end and position.progress.improved:
         save_weights(trainer.network, run.best_weights)
 
 
 def _end_epoch(
-    trainer: Trainer, validation: PackedSlices, run: RunFolder, position: Position
+    trainer: Trainer,
+    validation: PackedSlices,
+    run: RunFolder,
+    position: Position,
+    reporter: Reporter,
+    watch: Watch,
 ) -> Position:
-    """Validates, applies the rules, and saves."""
+    """Validates, applies the rules, and saves.
+
+    Raises:
+        StopRequested: If it is stopped while it validates, which is then to be done again.
+    """
     config, began = trainer.config.training, time.perf_counter()
     _check_finite(trainer, position)
-    trained, validated = Totals(*position.totals), trainer.validate(validation)
+
+    def on_batch() -> None:
+        reporter.validating(position)
+        if watch.should_stop():
+            raise StopRequested
+
+    trained, validated = Totals(*position.totals), trainer.validate(validation, on_batch)
     epoch = position.epoch + 1
     if not math.isfinite(validated.loss):
         raise NotFiniteError(f"Validation loss not finite at epoch {epoch}, step {position.step}")
@@ -220,25 +264,11 @@ def _end_epoch(
     }
     progress = after_epoch(position.progress, validated.mean_loss, config)
     position = Position(position.step, epoch, progress, history=(*position.history, row))
-    save_weights(trainer.network, run.last_weights)
-    run.write_history(position.history)
     save_state(run, trainer.network, trainer.optimizer, position)
-    _save_best(trainer, run, position)
-    _tell(run, "running", trainer.config, position, f"Epoch {epoch} is done.")
+    _save_rest(trainer, run, position)
+    reporter.tell("running", position, f"Epoch {epoch} is done.")
     _LOG.info(
         "epoch %d: loss %.4f, validation %.4f; Dice %.3f, validation %.3f; %.1f s",
         *(row[key] for key in ("epoch", "loss", "val_loss", "dice", "val_dice", "seconds")),
     )
     return position
-
-
-def _tell(run: RunFolder, state: str, config: Config, position: Position, message: str) -> None:
-    run.write_status(
-        state,
-        epoch=position.epoch,
-        epochs=config.training.epochs,
-        step=position.step,
-        best_val_loss=position.progress.best_loss,
-        best_epoch=position.epoch - position.progress.epochs_since_best,
-        message=message,
-    )

@@ -1,6 +1,6 @@
 """Network, optimizer and the two compiled steps, on every device of a strategy."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -97,8 +97,13 @@ class Trainer:
         self.optimizer.learning_rate = learning_rate
         return Totals(*self._train_step(batch).numpy().tolist())
 
-    def validate(self, data: PackedSlices) -> Totals:
-        """Loss and Dice of all slices with the deterministic network; changes nothing."""
+    def validate(self, data: PackedSlices, on_batch: Callable[[], None] = lambda: None) -> Totals:
+        """Loss and Dice of all slices with the deterministic network; changes nothing.
+
+        Args:
+            data: The slices.
+            on_batch: Called after each batch; what it raises ends the validation.
+        """
         dataset = validation_batches(
             data,
             self.config.training.batch_size,
@@ -107,6 +112,7 @@ class Trainer:
         totals = Totals()
         for batch in self.strategy.distribute_datasets_from_function(lambda _: dataset):
             totals += Totals(*self._validation_step(batch).numpy().tolist())
+            on_batch()
         return totals
 
     @tf.function(reduce_retracing=True)

@@ -86,7 +86,7 @@ def test_the_status_comes_back(run):
     assert status["epoch"] == 3
     assert status["best_val_loss"] == "inf"
     assert status["message"] == "ä"
-    assert status["updated"] > 1.7e9
+    assert status["heartbeat"] > 1.7e9
 
 
 @pytest.mark.parametrize("content", [None, b"", b'{"state": "run', b"[]", b"\xff\xff"])

@@ -183,7 +183,7 @@ def test_best_checkpoint_rate_and_stopping_follow_the_validation_loss(tmp_path, 
     made_up = iter([1.0, 0.9, 0.95, 0.9, 0.95, 0.1])
     weights = []
 
-    def validate(self, data):
+    def validate(self, data, on_batch):
         weights.append([v.numpy() for v in self.network.weights])
         return Totals(loss=next(made_up), slices=1.0, true=1.0)
 
@@ -365,12 +365,15 @@ def test_going_on_gives_what_straight_through_gives(stopped, finished, tmp_path)
         np.testing.assert_allclose(mine[name], theirs[name], atol=1e-3, err_msg=name)
 
 
-def test_a_stop_on_the_last_step_of_an_epoch_ends_that_epoch(tmp_path):
+def test_a_stop_while_validating_validates_anew_when_it_goes_on(finished, tmp_path):
     run, outcome, _ = start(tmp_path, tiny_config(), stop_after=3)
     assert outcome.state == "stopped"
-    assert (outcome.position.epoch, outcome.position.step) == (1, 3)
-    assert len(run.read_history()) == 1
-    assert run.best_weights.exists()
+    assert (outcome.position.epoch, outcome.position.step) == (0, 3)
+    assert run.read_history() == []
+    run, outcome, recorder = start(tmp_path, tiny_config(), resume=True)
+    assert (outcome.state, recorder.steps) == ("finished", [4, 5, 6])
+    rows = [[{**row, "seconds": 0} for row in each.read_history()] for each in (run, finished[0])]
+    assert rows[0] == rows[1]
 
 
 def test_a_finished_run_has_nothing_to_go_on_with(finished, tmp_path):

@@ -1,0 +1,50 @@
+"""Starts trainings as processes that outlive whoever started them."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from resunet.errors import InputError
+from resunet.jobs.run_folder import RunFolder
+
+_ROOT = Path(__file__).parents[2]
+
+
+def launch(run: RunFolder, data: Path | None = None, more: Sequence[str] = ()) -> int:
+    """Trains a run, begun or new, in a process of its own.
+
+    The process reads the settings from the run's ``config.json``, waits for its turn at the
+    device, and writes what it has to say to ``output.txt`` in the run folder.
+
+    Args:
+        run: Its ``config.json`` must be there.
+        data: The data folder; the one that ``config.json`` names by default.
+        more: Further words for the command ``train``.
+
+    Returns:
+        The process's number.
+
+    Raises:
+        InputError: If the folder holds no run or one without a data folder, or a process already.
+        OSError: If the folder cannot be written to.
+    """
+    folder = run.read_config()[1].get("folder") if data is None else str(data.absolute())
+    if not isinstance(folder, str):
+        raise InputError(f"{run.config_file} names no data folder; one that is named is accepted.")
+    words = ["train", "--resume", "--run", str(run.path.absolute()), "--data", folder, *more]
+    with open(run.output_file, "ab") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own program, no shell
+            [sys.executable, "-m", "resunet", *words],
+            cwd=_ROOT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    # as long as this process lives it takes note of the other one's end, which else stays listed
+    threading.Thread(target=process.wait, daemon=True).start()
+    return process.pid

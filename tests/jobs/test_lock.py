@@ -1,0 +1,72 @@
+"""One process at a time on a run."""
+
+import subprocess
+import sys
+
+import pytest
+from tiny import tiny_config
+
+from resunet.errors import InputError
+from resunet.jobs.lock import only_one
+from resunet.jobs.run_folder import RunFolder
+
+HOLD = """
+import sys
+from pathlib import Path
+from resunet.jobs.lock import only_one
+from resunet.jobs.run_folder import RunFolder
+run = RunFolder(Path(sys.argv[1]))
+with only_one(run):
+    run.write_status("running")
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    run.write_config(tiny_config(), {})
+    return run
+
+
+@pytest.fixture
+def holder(run, repository):
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(run.path)],
+        cwd=repository,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_a_second_process_is_kept_off_and_told_whom(run, holder):
+    words = rf"by another process \(process {holder.pid}\)"
+    with pytest.raises(InputError, match=words), only_one(run):
+        raise AssertionError
+    assert run.read_status()["state"] == "running"
+
+
+def test_a_killed_process_holds_nothing(run, holder):
+    holder.kill()
+    holder.wait()
+    with only_one(run):
+        assert run.lock_file.exists()
+
+
+def test_it_is_free_again_afterwards(run):
+    for _ in range(2):
+        with only_one(run):
+            pass
+
+
+def test_where_nothing_came_of_it_nothing_is_left(tmp_path):
+    new = RunFolder(tmp_path / "new")
+    with pytest.raises(InputError, match="no data"), only_one(new):
+        raise InputError("no data")
+    assert not new.path.exists()

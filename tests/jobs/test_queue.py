@@ -1,0 +1,104 @@
+"""Runs wait for the devices in the order in which they came."""
+
+import subprocess
+import sys
+
+import pytest
+
+from resunet.jobs import queue
+from resunet.jobs.process import this_process
+from resunet.jobs.queue import queue_dir, turn
+from resunet.storage import write_json
+
+WAIT = """
+import sys
+from resunet.jobs.queue import turn
+with turn(sys.argv[1], lambda sentence: print(sentence, flush=True)):
+    print("turn", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def start(repository, home):
+    processes = []
+
+    def begin(name):
+        process = subprocess.Popen(
+            [sys.executable, "-c", WAIT, name],
+            cwd=repository,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        return process, process.stdout.readline().strip()
+
+    yield begin
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def tickets():
+    return sorted(path.name for path in queue_dir().glob("*.json"))
+
+
+def test_who_comes_first_is_first_and_the_others_are_told(start):
+    first, said = start("one")
+    assert said == "turn"
+    second, said = start("two")
+    assert said == "Waiting for one."
+    third, said = start("three")
+    assert said == "Waiting for one."
+    first.communicate("\n")
+    assert second.stdout.readline() == "turn\n"
+    assert third.stdout.readline() == "Waiting for two.\n"
+    second.communicate("\n")
+    assert third.stdout.readline() == "turn\n"
+
+
+def test_who_is_killed_holds_nobody_up(start):
+    first, _ = start("one")
+    second, _ = start("two")
+    third, _ = start("three")
+    second.kill()
+    first.kill()
+    assert third.stdout.readline() == "turn\n"
+    third.communicate("\n")
+    assert tickets() == []
+
+
+def test_a_later_process_of_the_same_number_has_no_turn(home):
+    gone = this_process()._replace(process_started=1.0)
+    write_json(queue_dir() / "000001.json", {"name": "gone", **gone._asdict()})
+    (queue_dir() / "000002.json").write_text("{")
+    (queue_dir() / "000003.json").write_text("[]")
+    told = []
+    with turn("mine", told.append):
+        assert tickets() == ["000004.json"]
+    assert (told, tickets()) == ([], [])
+
+
+def test_other_devices_have_a_queue_of_their_own(home, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    one = queue_dir()
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2")
+    assert queue_dir() not in (one, one.parent)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "../..")
+    assert queue_dir().parent == one.parent
+
+
+def test_a_queue_that_is_emptied_by_hand_is_joined_anew(home, monkeypatch):
+    """Nobody waits for ever for a ticket that was deleted."""
+    write_json(queue_dir() / "000001.json", {"name": "first", **this_process()._asdict()})
+
+    emptied = []
+
+    def empty_once(seconds):
+        while not emptied:
+            emptied.append([path.unlink() for path in queue_dir().glob("*.json")])
+
+    monkeypatch.setattr(queue.time, "sleep", empty_once)
+    with turn("mine"):
+        assert (len(emptied[0]), len(tickets())) == (2, 1)

@@ -62,6 +62,7 @@ def take_request() -> int | None:
         The index of the slice asked for; None where none is.
     """
     if (request := st.session_state.pop(OPEN_CASE, None)) is not None:
+        st.session_state.pop(_LOST, None)
         root, case, slice_index = request
         _choose(root, case)
         return None if slice_index is None else int(slice_index)

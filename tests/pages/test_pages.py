@@ -233,6 +233,15 @@ def test_an_address_of_nobody_shows_nobody_until_one_is_chosen(app, data, case):
     assert app.session_state["open_study"].origin == find_cases(data)[0]
 
 
+def test_after_an_address_of_nobody_another_page_can_ask_for_a_patient(app, data):
+    app.query_params["case"] = "0123456789ab"
+    open_page(app, PAGES[0])
+    app.session_state["open_case"] = (data, find_cases(data)[1], 3)
+    app.run()
+    assert not app.error
+    assert app.session_state["open_study"].origin == find_cases(data)[1]
+
+
 @pytest.mark.parametrize("number", ["", "0", "-3", "99", "1e9", "9" * 400, "\u0662"])
 def test_a_slice_without_a_patient_is_passed_over(app, data, number):
     app.query_params["slice"] = number

@@ -1,5 +1,7 @@
 """The slice view: FLAIR with the expert's outline, the network's, and its uncertainty."""
 
+from functools import partial
+
 import streamlit as st
 
 from resunet.errors import InputError
@@ -22,9 +24,9 @@ VIEW = "slice_view"
 def main() -> None:
     """The page, from choosing to computing."""
     wanted_slice = sources.take_request()
+    if sources.is_lost():
+        return
     try:
-        if sources.is_lost():
-            return
         origin = sources.choose_origin()
     except InputError as error:
         show_error(error)
@@ -64,12 +66,11 @@ def view(opened: OpenStudy, model: ModelFile | None, samples: int, seed: int) ->
     if model is not None:
         opened.forget_unless((str(model.weights), engine.changed_ns(model), samples, seed))
     opened.take_up(wanted_measure(VIEW))
-    opened.await_first(model is not None)
     answer = slice_viewer(
         opened.layers,
         opened.prediction_layers,
         opened.doubt_layers,
-        contrast_layers=opened.contrast_layers,
+        contrast_layers=partial(opened.contrast_layers, model is not None),
         key=VIEW,
         slice_index=opened.first_slice,
         threshold=opened.threshold(model),

@@ -17,7 +17,8 @@ def launch(run: RunFolder, data: Path | None = None, more: Sequence[str] = ()) -
     """Trains a run, begun or new, in a process of its own.
 
     The process reads the settings from the run's ``config.json``, waits for its turn at the
-    device, and writes what it has to say to ``output.txt`` in the run folder.
+    device, and writes what it has to say to ``output.txt`` in the run folder; also that another
+    process trains the run already.
 
     Args:
         run: Its ``config.json`` must be there.
@@ -28,7 +29,7 @@ def launch(run: RunFolder, data: Path | None = None, more: Sequence[str] = ()) -
         The process's number.
 
     Raises:
-        InputError: If the folder holds no run or one without a data folder, or a process already.
+        InputError: If the folder holds no run, or one without a data folder.
         OSError: If the folder cannot be written to.
     """
     folder = run.read_config()[1].get("folder") if data is None else str(data.absolute())

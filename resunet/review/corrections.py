@@ -36,6 +36,31 @@ class SavedCorrection:
         """When it was saved, ISO 8601 in UTC."""
         return str(self.origin.get("corrected", ""))
 
+    def threshold_of(self, model: str) -> float | None:
+        """The threshold at which it was saved; None where that was another model's outline."""
+        threshold = self.origin.get("threshold")
+        is_same = str(self.origin.get("model_id")).rpartition("@")[0] == model
+        is_known = isinstance(threshold, float) and 0 <= threshold <= 1
+        return threshold if is_same and is_known else None
+
+    def sentence(self, shown: Prediction | None) -> str:
+        """That an outline begins with this, and whether it is the one that was meant.
+
+        Args:
+            shown: The prediction on screen, or None while there is none.
+        """
+        said = f"The outline begins as a reader corrected and saved it on {self.when[:10]}."
+        if shown is None:
+            return said
+        origin, other = self.origin, ""
+        if origin.get("model_sha256") != shown.model_sha256:
+            other = f"over the outline of {origin.get('model_id')}"
+        elif origin.get("threshold") != shown.threshold:
+            other = f"at a threshold of {origin.get('threshold')}"
+        elif (origin.get("samples"), origin.get("seed")) != (shown.samples, shown.seed):
+            other = f"with {origin.get('samples')} passes and seed {origin.get('seed')}"
+        return f"{said} It was saved {other}: what is on screen may differ." if other else said
+
 
 def save_correction(id_: str, prediction: Prediction, origin: dict[str, Any]) -> Path:
     """Keeps a prediction's correction, and the corrected mask with it.

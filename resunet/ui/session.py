@@ -55,7 +55,6 @@ class OpenStudy:
         saved: The correction that an earlier reader left, or None.
         trouble: Why that cannot be shown, one sentence, or empty.
         first_slice: Where to open.
-        is_first_awaited: Whether the first slice is being predicted.
         has_failed: Whether predicting has failed.
         is_scouted: Whether `first_slice` is settled.
         prediction: What is known of it, or None; as the network said it.
@@ -77,7 +76,6 @@ class OpenStudy:
     saved: SavedCorrection | None = None
     trouble: str = ""
     first_slice: int = 0
-    is_first_awaited: bool = False
     has_failed: bool = False
     is_scouted: bool = False
     prediction: Prediction | None = None
@@ -100,12 +98,17 @@ class OpenStudy:
         """The study."""
         return self.reading.study
 
-    def contrast_layers(self) -> bytes | None:
+    def contrast_layers(self, is_predicting: bool) -> bytes | None:
         """Its other contrasts for the slice view, packed when first asked for.
 
-        None as long as `is_first_awaited`: they would keep the first prediction waiting.
+        Args:
+            is_predicting: Whether a prediction is to come.
+
+        Returns:
+            The payload; None while the first slice's prediction is awaited, which packing them
+            would hold up.
         """
-        if self.is_first_awaited:
+        if is_predicting and self.prediction is None and not self.has_failed:
             return None
         if self._contrast_layers is None:
             self._contrast_layers = pack_contrasts(self.study)
@@ -172,14 +175,6 @@ class OpenStudy:
             )
             self._predictor = None  # it holds the maps a second time
 
-    def await_first(self, will_come: bool) -> None:
-        """Settles whether the first predicted slice is to be waited for.
-
-        Args:
-            will_come: Whether anything can be predicted.
-        """
-        self.is_first_awaited = will_come and self.prediction is None and not self.has_failed
-
     def scout(self, predictor: Predictor, on_screen: int) -> bool:
         """Finds where the tumour is, unless the user has gone elsewhere meanwhile.
 
@@ -223,19 +218,15 @@ class OpenStudy:
         if self.trouble:
             said.append(self.trouble)
         if self.saved is not None and self.edit.revision == 0:
-            said.append(_beginning(self.saved, shown))
+            said.append(self.saved.sentence(shown))
         return said
 
     def threshold(self, model: ModelFile | None) -> float:
         """Where the threshold begins: the model's, or that at which a reader saved the outline."""
         if model is None:
             return 0.5
-        origin = {} if self.saved is None else self.saved.origin
-        saved = origin.get("threshold")
-        is_same = str(origin.get("model_id")).rpartition("@")[0] == model.name
-        return (
-            saved if is_same and isinstance(saved, float) and 0 <= saved <= 1 else model.threshold
-        )
+        saved = None if self.saved is None else self.saved.threshold_of(model.name)
+        return model.threshold if saved is None else saved
 
     @property
     def sitting(self) -> str:
@@ -285,21 +276,6 @@ def close_upload() -> None:
         del st.session_state[_KEY]
     if _PREDICTIONS in st.session_state:
         st.session_state[_PREDICTIONS].forget_dropped()
-
-
-def _beginning(saved: SavedCorrection, shown: Prediction | None) -> str:
-    """What is on screen before this reader changes anything, and whether that was meant."""
-    sentence = f"The outline begins as a reader corrected and saved it on {saved.when[:10]}."
-    if shown is None:
-        return sentence
-    origin, other = saved.origin, ""
-    if origin.get("model_sha256") != shown.model_sha256:
-        other = f"over the outline of {origin.get('model_id')}"
-    elif origin.get("threshold") != shown.threshold:
-        other = f"at a threshold of {origin.get('threshold')}"
-    elif (origin.get("samples"), origin.get("seed")) != (shown.samples, shown.seed):
-        other = f"with {origin.get('samples')} passes and seed {origin.get('seed')}"
-    return f"{sentence} It was saved {other}: what is on screen may differ." if other else sentence
 
 
 def _read(origin: Case | Upload, options: ReadOptions) -> Reading:

@@ -42,16 +42,12 @@ def open_list(patients: Patients, model: ModelFile | None, *, samples: int, seed
     if held_key != key:
         st.session_state[_RUNNING] = False
         st.session_state.pop(_ORDER, None)
-    if held_key != key or _ids(held.patients) != _ids(patients):
+    if held_key != key or held.patients.cases != patients.cases:
         settings = None if model is None else settings_of(model, samples=samples, seed=seed)
         with st.spinner("Looking for what was computed before …"):
             held = WorkList(patients, settings)
         st.session_state[WORK_LIST] = (key, held)
     return held
-
-
-def _ids(patients: Patients) -> list[str]:
-    return [patients.id_of(case) for case in patients.cases]
 
 
 def choose_wanted(entries: Sequence[Entry], sizes: Sequence[Size]) -> Wanted:

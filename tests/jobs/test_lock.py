@@ -1,8 +1,5 @@
 """One process at a time on a run."""
 
-import subprocess
-import sys
-
 import pytest
 from tiny import tiny_config
 
@@ -31,18 +28,10 @@ def run(tmp_path):
 
 
 @pytest.fixture
-def holder(run, repository):
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(run.path)],
-        cwd=repository,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout.readline() == "held\n"
-    yield process
-    process.kill()
-    process.communicate()
+def holder(run, begin):
+    process, said = begin(HOLD, run.path)
+    assert said == "held"
+    return process
 
 
 def test_a_second_process_is_kept_off_and_told_whom(run, holder):

@@ -1,8 +1,5 @@
 """Runs wait for the devices in the order in which they came."""
 
-import subprocess
-import sys
-
 import pytest
 
 from resunet.jobs import queue
@@ -20,24 +17,8 @@ with turn(sys.argv[1], lambda sentence: print(sentence, flush=True)):
 
 
 @pytest.fixture
-def start(repository, home):
-    processes = []
-
-    def begin(name):
-        process = subprocess.Popen(
-            [sys.executable, "-c", WAIT, name],
-            cwd=repository,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        processes.append(process)
-        return process, process.stdout.readline().strip()
-
-    yield begin
-    for process in processes:
-        process.kill()
-        process.communicate()
+def start(begin, home):
+    return lambda name: begin(WAIT, name)
 
 
 def tickets():

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -42,24 +40,13 @@ def run(tmp_path):
 
 
 @pytest.fixture
-def start(run, repository):
-    processes = []
-
-    def begin(kind):
-        process = subprocess.Popen(
-            [sys.executable, "-c", TRAIN, str(run.path), kind],
-            cwd=repository,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        processes.append(process)
-        assert process.stdout.readline() == "running\n"
+def start(run, begin):
+    def process_of(kind):
+        process, said = begin(TRAIN, run.path, kind)
+        assert said == "running"
         return process
 
-    yield begin
-    for process in processes:
-        process.kill()
-        process.communicate()
+    return process_of
 
 
 def test_a_run_that_listens_saves_and_ends(run, start):

@@ -10,7 +10,7 @@ from resunet.data.preprocess import Preparer
 from resunet.data.readers import read_case
 from resunet.inference.features import Features, square_holding
 from resunet.inference.models import find_model, list_models
-from resunet.ui.viewer.component import ViewerState
+from resunet.ui.viewer.memory import ViewerState
 
 pytestmark = [pytest.mark.pages, pytest.mark.keras]
 

@@ -2,18 +2,18 @@
 
 import pytest
 
-from resunet.ui.viewer.component import ViewerState, _Heard, _heard, _Memory
+from resunet.ui.viewer.memory import Heard, Memory, ViewerState, heard_in
 
 FIRST = ViewerState(5, 0.5)
 
 
 @pytest.fixture
 def memory():
-    return _Memory("ours", FIRST, FIRST)
+    return Memory("ours", FIRST, FIRST)
 
 
 def said(sequence, slice_index, threshold=0.5, *, study="ours", orders=(0, 0)):
-    return _Heard(study, sequence, orders, ViewerState(slice_index, threshold), frozenset())
+    return Heard(study, sequence, orders, ViewerState(slice_index, threshold), frozenset())
 
 
 def test_what_the_user_did_stays_while_the_page_asks_for_the_same(memory):
@@ -73,8 +73,8 @@ SENSE = {
 
 
 def test_what_the_browser_says_is_read():
-    expected = _Heard("ours", 3, (1, 0), ViewerState(2, 0.4), frozenset({"a"}), "entropy", "safe")
-    assert _heard({"view": SENSE}, 6) == expected
+    expected = Heard("ours", 3, (1, 0), ViewerState(2, 0.4), frozenset({"a"}), "entropy", "safe")
+    assert heard_in({"view": SENSE}, 6) == expected
 
 
 @pytest.mark.parametrize(
@@ -97,10 +97,10 @@ def test_what_the_browser_says_is_read():
     ],
     ids=str,
 )
-def test_what_makes_no_sense_is_not_heard(wrong):
-    assert _heard({"view": {**SENSE, **wrong}}, 6) is None
+def test_what_makes_no_sense_is_notheard_in(wrong):
+    assert heard_in({"view": {**SENSE, **wrong}}, 6) is None
 
 
 @pytest.mark.parametrize("value", [None, {}, {"view": None}, "view", {"view": {"study": "ours"}}])
-def test_nothing_said_is_nothing_heard(value):
-    assert _heard(value, 6) is None
+def test_nothing_said_is_nothingheard_in(value):
+    assert heard_in(value, 6) is None

@@ -196,7 +196,7 @@ def printable(text: str) -> str:
 def _sorted(places: Sequence[Path]) -> Files:
     found: dict[Path, Path] = {}  # each file once, though it may be named beside its folder
     for place in places:
-        found |= {file: place for file in _files_in(place) if place == file or file not in found}
+        found |= {file: place for file in files_in(place) if place == file or file not in found}
     files = Files([], [], [], [], {file for file, place in found.items() if place == file}, set())
     volumes: list[tuple[Path, Path]] = []
     for file, place in found.items():
@@ -220,7 +220,7 @@ def _sorted(places: Sequence[Path]) -> Files:
     return files
 
 
-def _files_in(place: Path) -> list[Path]:
+def files_in(place: Path) -> list[Path]:
     """The place itself if it is a file, else the files in it, hidden ones left out.
 
     Links to files are followed, links to folders are not.

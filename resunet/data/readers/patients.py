@@ -1,13 +1,12 @@
 """Tells several patients' files from one patient's, where nobody says which they are."""
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from resunet.data.cases import Case, find_cases
 from resunet.data.dicom_signs import SUFFIXES, is_dicom
 from resunet.data.readers import nifti
 from resunet.data.readers.dicom.headers import quiet, read_instance, text
+from resunet.data.readers.inputs import files_in
 from resunet.errors import InputError
 
 _FEWEST_CONTRASTS = 3  # files of a patient one of whose contrasts is missing
@@ -46,7 +45,7 @@ def _cases_in(folder: Path) -> list[Case]:
 
 def _is_patient(case: Case) -> bool:
     """Whether a case is a patient by itself, not one contrast's folder."""
-    files = [] if case.folder is None else list(_files_in(case.folder, nifti.SUFFIXES))
+    files = _nifti_in(case)
     if not files or len(files) >= _FEWEST_CONTRASTS:
         return True
     try:
@@ -55,12 +54,17 @@ def _is_patient(case: Case) -> bool:
         return False
 
 
+def _nifti_in(case: Case) -> list[Path]:
+    files = [] if case.folder is None else files_in(case.folder)
+    return [path for path in files if path.name.lower().endswith(nifti.SUFFIXES)]
+
+
 def _who(case: Case) -> tuple[str, ...]:
     """What two cases of one patient share: of DICOM files what they say of the patient."""
     name = (case.split, case.patient)
-    if case.folder is None or any(_files_in(case.folder, nifti.SUFFIXES)):
+    if case.folder is None or _nifti_in(case):
         return name
-    for path in _files_in(case.folder):
+    for path in files_in(case.folder):
         if not (path.suffix.lower() in SUFFIXES or is_dicom(path)):
             continue
         try:
@@ -71,12 +75,3 @@ def _who(case: Case) -> tuple[str, ...]:
             continue
         return ("DICOM", told)
     return name
-
-
-def _files_in(folder: Path, suffixes: tuple[str, ...] = ("",)) -> Iterator[Path]:
-    """Files at any depth, hidden ones left out."""
-    for where, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            if not name.startswith(".") and name.lower().endswith(suffixes):
-                yield Path(where, name)

@@ -15,7 +15,7 @@ from resunet.ui import sources
 from resunet.ui.notices import show_error
 from resunet.ui.opening import open_chosen
 from resunet.ui.session import OpenStudy
-from resunet.ui.viewer.component import ViewerState
+from resunet.ui.viewer.memory import ViewerState
 from resunet.ui.viewer.payload import read_header
 
 _VIEWER_MEMORY = "slice_view-memory"

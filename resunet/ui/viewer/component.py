@@ -1,8 +1,7 @@
 """The slice view as a Streamlit component."""
 
 import functools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +10,8 @@ import streamlit as st
 from resunet.errors import InputError
 from resunet.figures.colours import PALETTES
 from resunet.ui.viewer.edits import heard_revision
-from resunet.ui.viewer.payload import CEILINGS, Measure, read_header
+from resunet.ui.viewer.memory import ViewerState, heard_in, memory_of, part_of
+from resunet.ui.viewer.payload import Measure, read_header
 
 _FOLDER = Path(__file__).parent
 _VIEW_SOURCES = (
@@ -48,18 +48,6 @@ _COLORS = tuple(
     )
     for name, palette in PALETTES.items()
 )
-
-
-class ViewerState(NamedTuple):
-    """Where the slice view stands.
-
-    Attributes:
-        slice_index: 0 … S−1.
-        threshold: Probability above which a pixel is drawn as tumour, 0–1.
-    """
-
-    slice_index: int
-    threshold: float
 
 
 class ViewerAnswer(NamedTuple):
@@ -130,8 +118,8 @@ def slice_viewer(
     study = read_header(study_layers)
     slices = int(study["shape"][0])
     asked = ViewerState(min(max(slice_index, 0), slices - 1), min(max(threshold, 0.0), 1.0))
-    memory = _memory(key, study["study"], asked)
-    heard = _heard(st.session_state.get(key), slices)
+    memory = memory_of(key, study["study"], asked)
+    heard = heard_in(st.session_state.get(key), slices)
     memory.settle(asked, heard)
     picture = study["id"]
     overlay, doubt = (
@@ -142,7 +130,7 @@ def slice_viewer(
     had = frozenset() if heard is None else heard.had
     measure: Measure = "std" if heard is None else heard.measure
     palette = "paper" if heard is None else heard.palette
-    edit = _part(st.session_state.get(key), "edit")
+    edit = part_of(st.session_state.get(key), "edit")
     revision = heard_revision(edit, study["study"])
     with st.container(gap=None):
         # The view comes first: it stands on the page while the layers are on their way.
@@ -178,7 +166,7 @@ def slice_viewer(
 
 def wanted_measure(key: str) -> Measure:
     """The map that the user wants as uncertainty, as far as the view of this key has said."""
-    heard = _heard(st.session_state.get(key), None)
+    heard = heard_in(st.session_state.get(key), None)
     return "std" if heard is None else heard.measure
 
 
@@ -199,95 +187,6 @@ def _carry(
     if isinstance(data, bytes) and read_header(data)["id"] != id_:
         raise InputError(f"The layers of {key} are another study's.")
     _carrier()(key=key, data=data)
-
-
-class _Heard(NamedTuple):
-    study: str
-    sequence: int
-    orders: tuple[int, int]
-    state: ViewerState
-    had: frozenset[str]
-    measure: Measure = "std"
-    palette: str = "paper"
-
-
-@dataclass
-class _Memory:
-    """Who moved the view last: the page by its arguments, or the user.
-
-    `orders` count the page's moves of slice and threshold. The browser obeys a value only
-    when its count has grown, so an echo of its own earlier move never pulls it back.
-    """
-
-    study: str
-    asked: ViewerState
-    state: ViewerState
-    sequence: int = 0
-    orders: tuple[int, int] = (0, 0)
-
-    def settle(self, asked: ViewerState, heard: _Heard | None) -> None:
-        """Takes in a run's arguments and what the browser said last."""
-        if heard is not None and heard.sequence != self.sequence:
-            self.sequence = heard.sequence
-            self._take(heard)
-        moved = tuple(
-            new not in (before, now)
-            for new, before, now in zip(asked, self.asked, self.state, strict=True)
-        )
-        self.orders = (self.orders[0] + moved[0], self.orders[1] + moved[1])
-        self.state = ViewerState(
-            asked.slice_index if moved[0] else self.state.slice_index,
-            asked.threshold if moved[1] else self.state.threshold,
-        )
-        self.asked = asked
-
-    def _take(self, heard: _Heard) -> None:
-        """What the browser said, unless it spoke of the study before or knew no later order."""
-        if heard.study != self.study:
-            return
-        knew = [said >= given for said, given in zip(heard.orders, self.orders, strict=True)]
-        self.state = ViewerState(
-            heard.state.slice_index if knew[0] else self.state.slice_index,
-            heard.state.threshold if knew[1] else self.state.threshold,
-        )
-
-    def data(self) -> dict[str, Any]:
-        """What the browser is told."""
-        return {**self.state._asdict(), "orders": self.orders, "heard": self.sequence}
-
-
-def _memory(key: str, study: str, asked: ViewerState) -> _Memory:
-    memory = st.session_state.get(f"{key}-memory")
-    if not isinstance(memory, _Memory) or memory.study != study:
-        sequence = memory.sequence if isinstance(memory, _Memory) else 0
-        memory = _Memory(study=study, asked=asked, state=asked, sequence=sequence)
-        st.session_state[f"{key}-memory"] = memory
-    return memory
-
-
-def _part(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, Mapping) else None
-
-
-def _heard(value: Any, slices: int | None) -> _Heard | None:
-    """What the browser said last, or None where it said nothing that makes sense."""
-    view = _part(value, "view")
-    try:
-        slice_index, threshold = int(view["slice_index"]), float(view["threshold"])
-        study, sequence = str(view["study"]), int(view["sequence"])
-        had = frozenset(str(id_) for id_ in view["had"])
-        slice_order, threshold_order = (int(order) for order in view["orders"])
-        measure, palette = view["measure"], view["palette"]
-        is_known = measure in CEILINGS and palette in PALETTES
-    except (KeyError, TypeError, ValueError):
-        return None
-    if slice_index < 0 or (slices is not None and slice_index >= slices):
-        return None
-    if not 0.0 <= threshold <= 1.0 or not is_known:
-        return None
-    orders = (slice_order, threshold_order)
-    state = ViewerState(slice_index, threshold)
-    return _Heard(study, sequence, orders, state, had, measure, palette)
 
 
 def _nothing() -> None:

@@ -1,4 +1,4 @@
-"""Training curves: the paper's figure 2, and the losses, for one run or several."""
+"""Training curves: the paper's figure 2, losses and learning rates, of one run or several."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -15,16 +15,28 @@ History = Mapping[str, Column]
 """The columns of a run's ``history.csv`` by their names."""
 
 
+class _Line(NamedTuple):
+    """One curve of a run: the history's column, what it is called, how it is drawn."""
+
+    column: str
+    part: str
+    dash: str
+
+
 class _Quantity(NamedTuple):
-    """What a chart shows: its axis title and the history's two columns of it."""
+    """What a chart shows: its axis title and the curves of each run."""
 
     title: str
-    training: str
-    validation: str
+    lines: tuple[_Line, ...]
 
 
-_DICE = _Quantity("Dice", "dice", "val_dice")
-_LOSS = _Quantity("Loss", "loss", "val_loss")
+_DICE = _Quantity(
+    "Dice", (_Line("dice", "training", "dash"), _Line("val_dice", "validation", "solid"))
+)
+_LOSS = _Quantity(
+    "Loss", (_Line("loss", "training", "dash"), _Line("val_loss", "validation", "solid"))
+)
+_RATE = _Quantity("Learning rate", (_Line("learning_rate", "", "solid"),))
 
 
 def fig_history(histories: Mapping[str, History]) -> Figure:
@@ -66,12 +78,29 @@ def fig_losses(histories: Mapping[str, History]) -> Figure:
     return figure
 
 
+def fig_learning_rates(histories: Mapping[str, History]) -> Figure:
+    """Learning rate at the end of each epoch, on a logarithmic axis.
+
+    Args:
+        histories: As in `fig_history`, with ``learning_rate``.
+
+    Returns:
+        The figure; without any epoch, one with a sentence.
+
+    Raises:
+        InputError: As in `fig_history`.
+    """
+    figure = _fig_curves(histories, _RATE)
+    figure.update_yaxes(type="log", exponentformat="power", dtick=1, minor={"ticks": "outside"})
+    return figure
+
+
 def _fig_curves(histories: Mapping[str, History], quantity: _Quantity) -> Figure:
     figure = Figure()
     for index, (run, history) in enumerate(histories.items()):
         _check(run, history, quantity)
-        for part, dash in (("training", "dash"), ("validation", "solid")):
-            figure.add_trace(_curve(run, history, part, quantity, dash, colours.qualitative(index)))
+        for line in quantity.lines:
+            figure.add_trace(_curve(run, history, line, quantity, colours.qualitative(index)))
     figure.update_layout(
         paper_bgcolor=colours.TRANSPARENT,
         plot_bgcolor=colours.TRANSPARENT,
@@ -91,29 +120,27 @@ def _fig_curves(histories: Mapping[str, History], quantity: _Quantity) -> Figure
     return figure
 
 
-def _curve(
-    run: str, history: History, part: str, quantity: _Quantity, dash: str, colour: str
-) -> Scatter:
-    column = quantity.training if part == "training" else quantity.validation
+def _curve(run: str, history: History, line: _Line, quantity: _Quantity, colour: str) -> Scatter:
     rates = ["unknown" if rate is None else f"{rate:.2e}" for rate in history["learning_rate"]]
     return Scatter(
         x=list(history["epoch"]),
-        y=list(history[column]),
+        y=list(history[line.column]),
         customdata=rates,
-        name=f"{run}, {part}",
+        name=f"{run}, {line.part}" if line.part else run,
         legendgroup=run,
         # Markers too: a run of one epoch has no line to see.
         mode="lines+markers",
-        line={"color": colour, "dash": dash, "width": 2},
+        line={"color": colour, "dash": line.dash, "width": 2},
         marker={
             "color": colour,
             "size": 6,
-            "symbol": "circle-open" if dash == "dash" else "circle",
+            "symbol": "circle-open" if line.dash == "dash" else "circle",
         },
         connectgaps=False,
         hovertemplate=(
             "<b>%{fullData.name}</b><br>epoch %{x}"
-            f"<br>{quantity.title} %{{y:.4f}}<br>learning rate %{{customdata}}<extra></extra>"
+            + ("" if quantity is _RATE else f"<br>{quantity.title} %{{y:.4f}}")
+            + "<br>learning rate %{customdata}<extra></extra>"
         ),
     )
 
@@ -141,7 +168,9 @@ def _say(figure: Figure, sentence: str) -> None:
 
 
 def _check(run: str, history: History, quantity: _Quantity) -> None:
-    needed = ("epoch", "learning_rate", quantity.training, quantity.validation)
+    needed = tuple(
+        dict.fromkeys(("epoch", "learning_rate", *(line.column for line in quantity.lines)))
+    )
     missing = [name for name in needed if name not in history]
     if missing:
         raise InputError(

@@ -78,6 +78,11 @@ class RunFolder:
         return self.path / "output.txt"
 
     @property
+    def samples_file(self) -> Path:
+        """Predictions of a few validation slices, epoch by epoch."""
+        return self.path / "samples.npz"
+
+    @property
     def lock_file(self) -> Path:
         """Held by the process that trains."""
         return self.path / "lock"

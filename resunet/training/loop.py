@@ -28,6 +28,7 @@ from resunet.training.checkpoint import (
 )
 from resunet.training.device import device_name, one_device
 from resunet.training.report import Reporter
+from resunet.training.samples import save_samples
 from resunet.training.schedule import after_epoch, learning_rate
 from resunet.training.steps import Totals, Trainer
 
@@ -266,6 +267,7 @@ def _end_epoch(
     position = Position(position.step, epoch, progress, history=(*position.history, row))
     save_state(run, trainer.network, trainer.optimizer, position)
     _save_rest(trainer, run, position)
+    save_samples(run, epoch, validation, trainer.with_logits, trainer.config.network)
     reporter.tell("running", position, f"Epoch {epoch} is done.")
     _LOG.info(
         "epoch %d: loss %.4f, validation %.4f; Dice %.3f, validation %.3f; %.1f s",

@@ -3,7 +3,7 @@ from plotly.graph_objects import Figure
 
 from resunet.errors import InputError
 from resunet.figures.colours import TRANSPARENT
-from resunet.figures.curves import fig_history, fig_losses
+from resunet.figures.curves import fig_history, fig_learning_rates, fig_losses
 
 
 def make_history(epochs=3):
@@ -112,3 +112,15 @@ def test_a_missing_column_is_refused_by_run_and_name():
 def test_columns_of_different_length_are_refused():
     with pytest.raises(InputError, match=r"odd has columns of different length.*dice 1"):
         fig_history({"odd": make_history() | {"dice": [0.5]}})
+
+
+def test_learning_rates_are_one_curve_a_run_on_a_logarithmic_axis():
+    history = make_history(3) | {"learning_rate": [0.01, 0.005, 0.00125]}
+    figure = fig_learning_rates({"a": history, "b": make_history()})
+    assert [trace.name for trace in figure.data] == ["a", "b"]
+    assert list(figure.data[0].y) == [0.01, 0.005, 0.00125]
+    assert figure.layout.yaxis.type == "log"
+    assert "5.00e-03" in figure.data[0].customdata
+    assert "learning rate %{customdata}" in figure.data[0].hovertemplate
+    with pytest.raises(InputError, match="lacks learning_rate"):
+        fig_learning_rates({"a": {"epoch": [1]}})

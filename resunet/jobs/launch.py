@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from resunet.errors import InputError
 from resunet.jobs.run_folder import RunFolder
@@ -37,15 +38,29 @@ def launch(run: RunFolder, data: Path | None = None, more: Sequence[str] = ()) -
         raise InputError(f"{run.config_file} names no data folder; one that is named is accepted.")
     words = ["train", "--resume", "--run", str(run.path.absolute()), "--data", folder, *more]
     with open(run.output_file, "ab") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own program, no shell
-            [sys.executable, "-m", "resunet", *words],
-            cwd=_ROOT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        return start_detached(words, output, output)
+
+
+def start_detached(words: Sequence[str], output: BinaryIO, errors: BinaryIO) -> int:
+    """Starts a command of this program that lives on when the caller ends.
+
+    Args:
+        words: Command and arguments after ``python -m resunet``.
+        output: Takes its standard output.
+        errors: Takes its standard error.
+
+    Returns:
+        The process's number.
+    """
+    process = subprocess.Popen(  # noqa: S603 - our own program, no shell
+        [sys.executable, "-m", "resunet", *words],
+        cwd=_ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=errors,
+        start_new_session=True,
+    )
     # as long as this process lives it takes note of the other one's end, which else stays listed
     threading.Thread(target=process.wait, daemon=True).start()
     return process.pid

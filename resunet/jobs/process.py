@@ -1,5 +1,6 @@
 """Who computes a run: a process that can be told from all others, later ones of its number too."""
 
+import contextlib
 import os
 import socket
 from collections.abc import Mapping
@@ -51,9 +52,29 @@ class Identity(NamedTuple):
         except psutil.AccessDenied:
             return True
 
+    def send(self, number: int) -> None:
+        """Sends it a signal, where it still runs here; never to a later process of its number."""
+        import psutil
+
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(self.pid)  # psutil itself looks again whose number it is
+            if self.is_alive:
+                process.send_signal(number)
+
 
 def this_process() -> Identity:
     """The process that asks."""
     import psutil
 
     return Identity(os.getpid(), psutil.Process().create_time(), socket.gethostname())
+
+
+def child_process(pid: int) -> Identity:
+    """A process that was just started; where it has ended again, one that is not alive."""
+    import psutil
+
+    try:
+        started = psutil.Process(pid).create_time()
+    except psutil.NoSuchProcess:
+        started = 0.0
+    return Identity(pid, started, socket.gethostname())

@@ -68,7 +68,7 @@ def ask_to_stop(run: RunFolder) -> Identity:
         InputError: If the run has no process, or one of another machine.
     """
     identity = _process_of(run)
-    _send(identity, signal.SIGTERM)
+    identity.send(signal.SIGTERM)
     return identity
 
 
@@ -88,7 +88,7 @@ def stop(run: RunFolder, polite_seconds: float = POLITE_SECONDS) -> str:
     """
     identity = ask_to_stop(run)
     if not _ends(identity, polite_seconds):
-        _send(identity, getattr(signal, "SIGKILL", signal.SIGTERM))
+        identity.send(getattr(signal, "SIGKILL", signal.SIGTERM))
         _ends(identity, polite_seconds)
     return str(run.read_status().get("state", "unknown"))
 
@@ -102,16 +102,6 @@ def _process_of(run: RunFolder) -> Identity:
     if not identity.is_here:
         raise InputError(f"{run.path} is trained on {identity.host}; stop it there.")
     return identity
-
-
-def _send(identity: Identity, number: int) -> None:
-    """Sends a signal, never to a later process of the same number."""
-    import psutil
-
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(identity.pid)  # psutil itself looks again whose number it is
-        if identity.is_alive:
-            process.send_signal(number)
 
 
 def _ends(identity: Identity, seconds: float) -> bool:

@@ -60,7 +60,7 @@ def test_an_epochs_predictions_are_those_of_the_deterministic_network(tmp_path):
     assert not np.array_equal(*samples.probabilities)
     for variable, value in zip(trainer.network.variables, before, strict=True):
         variable.assign(value)
-    inputs = {"images": data.images[chosen], **all_kept(len(chosen), NETWORK)}
+    inputs = {"images": tf.constant(data.images[chosen]), **all_kept(len(chosen), NETWORK)}
     expected = tf.sigmoid(trainer.with_logits(inputs, training=False)).numpy()[..., 0]
     np.testing.assert_allclose(samples.probabilities[0] / 255, expected, atol=0.5 / 255 + 1e-6)
 

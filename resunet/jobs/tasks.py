@@ -1,0 +1,104 @@
+"""Commands of the program in processes of their own, whose results are picked up later.
+
+A task is a folder: who computes (``task.json``), what it wrote for people (``output.txt``) and
+its result (``result.json``, what the command prints with ``--json``). Whoever started it may be
+gone meanwhile.
+"""
+
+import re
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from resunet.errors import InputError
+from resunet.jobs.launch import start_detached
+from resunet.jobs.process import Identity, child_process
+from resunet.storage import read_json, write_json
+
+_NAME = re.compile(r"^resunet \w+: ")
+
+State = Literal["none", "running", "finished", "failed"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One command and its outcome.
+
+    Attributes:
+        folder: Where its files lie; it need not exist yet.
+    """
+
+    folder: Path
+
+    def start(self, words: Sequence[str]) -> None:
+        """Starts it, unless it runs already.
+
+        Args:
+            words: Command and arguments after ``python -m resunet``; ``--json`` is added.
+
+        Raises:
+            OSError: If the folder cannot be written to.
+        """
+        if self.state == "running":
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._task_file.unlink(missing_ok=True)
+        with open(self._result_file, "wb") as result, open(self._output_file, "wb") as output:
+            pid = start_detached([*words, "--json"], result, output)
+        write_json(self._task_file, child_process(pid)._asdict())
+
+    @property
+    def state(self) -> State:
+        """How it stands."""
+        if not self._task_file.is_file():
+            return "none"
+        identity = self._process
+        if identity is not None and identity.is_alive:
+            return "running"
+        return "failed" if self.result is None else "finished"
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """What the command printed; None where it has not, or not in whole."""
+        try:
+            result = read_json(self._result_file)
+        except InputError:
+            return None
+        return result if isinstance(result, dict) else None
+
+    @property
+    def message(self) -> str:
+        """The last line that it wrote for people, its name taken off; empty where there is none."""
+        try:
+            lines = self._output_file.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return ""
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return _NAME.sub("", last)
+
+    def stop(self) -> None:
+        """Ends it, where it runs on this machine."""
+        identity = self._process
+        if identity is not None:
+            identity.send(signal.SIGTERM)
+
+    @property
+    def _process(self) -> Identity | None:
+        try:
+            return Identity.of(read_json(self._task_file))
+        except (InputError, AttributeError):
+            return None
+
+    @property
+    def _task_file(self) -> Path:
+        return self.folder / "task.json"
+
+    @property
+    def _result_file(self) -> Path:
+        return self.folder / "result.json"
+
+    @property
+    def _output_file(self) -> Path:
+        return self.folder / "output.txt"

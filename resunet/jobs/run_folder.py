@@ -4,6 +4,7 @@
 the log are written whole or not at all, so that a reader never sees half a file.
 """
 
+import contextlib
 import csv
 import io
 import math
@@ -215,16 +216,22 @@ class RunFolder:
 
 
 def list_runs(folder: Path | None = None) -> list[RunFolder]:
-    """The runs in the runs folder, newest first.
+    """The runs in the runs folder, newest first; without hidden folders and unreadable ones.
 
     Args:
         folder: Where to look; the program's runs folder by default.
     """
     folder = folder or runs_dir()
-    if not folder.is_dir():
+    try:
+        paths = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    except OSError:
         return []
-    runs = [RunFolder(path) for path in folder.iterdir() if RunFolder(path).exists()]
-    return sorted(runs, key=lambda run: run.config_file.stat().st_mtime, reverse=True)
+    found: list[tuple[float, Path]] = []
+    for path in paths:
+        with contextlib.suppress(OSError):  # deleted this moment, or somebody else's
+            if RunFolder(path).exists():
+                found.append((RunFolder(path).config_file.stat().st_mtime, path))
+    return [RunFolder(path) for _, path in sorted(found, reverse=True)]
 
 
 def new_run(preset: str, folder: Path | None = None) -> RunFolder:

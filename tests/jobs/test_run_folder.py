@@ -187,6 +187,25 @@ def test_runs_are_listed_newest_first(home):
     assert [folder.path.name for folder in list_runs()] == ["new", "middle", "old"]
 
 
+def test_hidden_folders_and_unreadable_ones_are_not_listed(home, monkeypatch):
+    for name in ("one", "secret", ".hidden"):
+        RunFolder(home / "runs" / name).write_config(CONFIG, DATA)
+    looked = RunFolder.exists
+
+    def exists(run):
+        if run.path.name == "secret":
+            raise PermissionError(13, "Permission denied")
+        return looked(run)
+
+    monkeypatch.setattr(RunFolder, "exists", exists)
+    assert [folder.path.name for folder in list_runs()] == ["one"]
+
+
+def test_a_runs_folder_that_is_a_file_holds_no_runs(tmp_path):
+    (tmp_path / "file").write_text("")
+    assert list_runs(tmp_path / "file") == []
+
+
 def test_no_runs_folder_is_no_runs(tmp_path):
     assert list_runs() == []
     assert list_runs(tmp_path / "nowhere") == []

@@ -29,9 +29,9 @@ from resunet.inference.cards import make_card, origin_of
 from resunet.inference.engines import Engine, load_engine, weights_of
 from resunet.inference.fitness import IntensityRanges, intensity_profile, ranges_over
 from resunet.inference.masks import dropout_masks
-from resunet.inference.models import ModelFile, find_model
+from resunet.inference.models import ModelFile, find_model, set_default
 from resunet.inference.weights import SUFFIX, write_weights
-from resunet.storage import write_json, write_text
+from resunet.storage import models_dir, write_json, write_text
 
 Part = tuple[Path, str, list[Case]]
 """A split to score: its data folder, its name, its cases."""
@@ -46,7 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--id", required=True, dest="identifier", metavar="ID", help="the model's name"
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="result folder")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="result folder (the program's models folder)"
+    )
+    parser.add_argument(
+        "--default", action="store_true", help="make it the model that the app begins with"
+    )
     parser.add_argument("--title", metavar="TEXT", help="what people call it (ID)")
     parser.add_argument(
         "--notes", type=Path, metavar="FILE.md", help="what it does badly, as Markdown"
@@ -77,16 +82,17 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(
             f"--id is {args.identifier!r}, where up to 80 letters, digits, ., _ and - are accepted."
         )
+    out = _out(args)
     limits = None if args.notes is None else _read_notes(args.notes)
     wanted = [part for words in args.score for part in _parts(Path(words[0]), words[1:])]
     model = find_model(args.model)
     origin = origin_of(model.weights, model.config)
     cases = [] if args.ranges is None else _training_cases(args.ranges, origin)
     for folder in {*(folder for folder, _, _ in wanted), *filter(None, [args.ranges])}:
-        make_out(args.out, folder)
-    make_out(args.out)
+        make_out(out, folder)
+    make_out(out)
     load_tensorflow()
-    with tempfile.TemporaryDirectory(prefix=".pack-", dir=args.out) as temporary:
+    with tempfile.TemporaryDirectory(prefix=".pack-", dir=out) as temporary:
         path = Path(temporary, args.identifier + SUFFIX)
         card = make_card(
             args.identifier,
@@ -100,11 +106,26 @@ def run(args: argparse.Namespace) -> int:
             **_pack(model, path, wanted, args),
         )
         # only now, so that a failure leaves an older model of this name as it was
-        os.replace(path, args.out / path.name)
-    write_json(args.out / f"{args.identifier}.json", card)
-    write_text(args.out / f"{args.identifier}.md", card_text(card))
-    tell(card, args, _sentences(card, args.out))
+        os.replace(path, out / path.name)
+    write_json(out / f"{args.identifier}.json", card)
+    write_text(out / f"{args.identifier}.md", card_text(card))
+    sentences = _sentences(card, out)
+    if args.default:
+        set_default(args.identifier)
+        sentences.append(f"{args.identifier} is the app's default model.")
+    tell(card, args, sentences)
     return 0
+
+
+def _out(args: argparse.Namespace) -> Path:
+    """The result folder; the default model can lie in the models folder only."""
+    folder: Path = args.out or models_dir()
+    if args.default and folder.resolve() != models_dir().resolve():
+        raise InputError(
+            f"--out is {folder}, where --default accepts the program's models folder alone: leave "
+            "--out away."
+        )
+    return folder
 
 
 def _pack(

@@ -17,7 +17,10 @@ from resunet.inference.cards import read_card
 from resunet.inference.fitness import IntensityRanges
 from resunet.inference.weights import SUFFIX
 from resunet.jobs.run_folder import RunFolder, list_runs
-from resunet.storage import models_dir, runs_dir, shipped_models_dir
+from resunet.storage import models_dir, runs_dir, shipped_models_dir, write_text
+
+DEFAULT_FILE = "default.txt"
+"""In the models folder: the name of the model that comes first."""
 
 _SUFFIXES = (SUFFIX, ".weights.h5")  # beside a card, the first that is there
 
@@ -83,9 +86,9 @@ class ModelFile:
 def list_models() -> list[ModelFile]:
     """The models that can be chosen by name.
 
-    First the models folder, then the models that come with the program, both by name; then
-    runs, newest first. Of several with one name the first counts. What cannot be read is left
-    out.
+    First the default model, if one is set; then the models folder, then the models that come
+    with the program, both by name; then runs, newest first. Of several with one name the first
+    counts. What cannot be read is left out.
     """
     makers = [
         partial(_from_card, card)
@@ -99,7 +102,41 @@ def list_models() -> list[ModelFile]:
         with contextlib.suppress(InputError):
             model = make()
             found.setdefault(model.name, model)
-    return list(found.values())
+    default = default_name()
+    return sorted(found.values(), key=lambda model: model.name != default)
+
+
+def default_name() -> str | None:
+    """The name of the model that was made the default, which need not be there any more.
+
+    Returns:
+        The name; None where none was set, or what was set cannot be read.
+    """
+    try:
+        return (models_dir() / DEFAULT_FILE).read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def set_default(name: str | None) -> None:
+    """Makes a model the first of `list_models`, for everybody who uses the models folder.
+
+    Args:
+        name: The name of a model or of a run; None for the usual order.
+
+    Raises:
+        InputError: If no model has that name, or the models folder cannot be written to.
+    """
+    if name is not None and name not in (model.name for model in list_models()):
+        raise InputError(f"{name} is not the name of a model; one that is listed is accepted.")
+    file = models_dir() / DEFAULT_FILE
+    try:
+        if name is None:
+            file.unlink(missing_ok=True)
+        else:
+            write_text(file, f"{name}\n")
+    except OSError as error:
+        raise InputError(f"{file} cannot be written: {error.strerror or error}.") from error
 
 
 def find_model(reference: str | Path | None = None) -> ModelFile:

@@ -14,7 +14,7 @@ from resunet.data.readers import read_case
 from resunet.evaluation.scores import score_cases, summarise
 from resunet.inference.engines import load_engine
 from resunet.inference.fitness import intensity_profile, ranges_over
-from resunet.inference.models import find_model, list_models
+from resunet.inference.models import default_name, find_model, list_models
 from resunet.jobs.run_folder import RunFolder
 from resunet.storage import read_json
 
@@ -170,6 +170,22 @@ def test_without_naming_splits_all_are_scored(run_folder, data, tmp_path, capsys
     card = json.loads(call(capsys, *words)[1])
     found = [(score["split"], score["samples"]) for score in card["scores"]]
     assert found == [("training", 0), ("validating", 0), ("testing", 0)]
+
+
+def test_it_goes_into_the_models_folder_and_becomes_the_default(run_folder, home, capsys):
+    assert call(capsys, run_folder, "--id", "a")[0] == 0
+    assert default_name() is None
+    code, out, _ = call(capsys, run_folder, "--id", "b", "--default")
+    assert code == 0
+    assert out.splitlines()[-1] == "b is the app's default model."
+    assert [model.name for model in list_models()] == ["b", "a"]
+    assert find_model().weights == home / "models" / "b.weights.npz"
+
+
+def test_what_lies_elsewhere_cannot_be_the_default(run_folder, tmp_path, capsys):
+    words = ("--id", "demo", "--out", tmp_path / "out", "--default")
+    assert_refused(call(capsys, run_folder, *words), "--out is", "--default accepts")
+    assert not (tmp_path / "out").exists()
 
 
 # What the training patients look like

@@ -9,7 +9,7 @@ import pytest
 from resunet.config import preset, to_dict
 from resunet.errors import InputError
 from resunet.inference.fitness import PERCENTILES, IntensityRanges, Profile
-from resunet.inference.models import find_model, list_models
+from resunet.inference.models import default_name, find_model, list_models, set_default
 from resunet.jobs.run_folder import RunFolder
 
 CONFIG = dataclasses.replace(preset("small-data"), seed=9)
@@ -141,6 +141,54 @@ def test_of_one_name_in_several_places_the_first_counts(home, shipped):
     # … that can be read
     (home / "models" / "b.json").write_text("{")
     assert find_model("b").weights == shipped / "b.weights.h5"
+
+
+@pytest.mark.parametrize("name", ["b", "c", "a-run"])
+def test_the_default_model_comes_first_wherever_it_lies(home, shipped, name):
+    make_run(home / "runs" / "a-run")
+    make_card(home / "models", "a")
+    make_card(home / "models", "b")
+    make_card(shipped, "c")
+    usual = ["a", "b", "c", "a-run"]
+    set_default(name)
+    assert default_name() == name
+    assert find_model().name == name
+    assert [model.name for model in list_models()] == [name, *(n for n in usual if n != name)]
+    set_default(None)
+    assert default_name() is None
+    assert [model.name for model in list_models()] == usual
+
+
+def test_a_default_model_that_is_gone_is_ignored(home):
+    make_card(home / "models", "a")
+    gone = make_card(home / "models", "b")
+    set_default("b")
+    gone.unlink()
+    assert [model.name for model in list_models()] == ["a"]
+    assert find_model().name == "a"
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b"\xff\xfe", b"nonesuch\nb\n"])
+def test_a_default_that_makes_no_sense_is_ignored(home, content):
+    make_card(home / "models", "a")
+    make_card(home / "models", "b")
+    (home / "models" / "default.txt").write_bytes(content)
+    assert [model.name for model in list_models()] == ["a", "b"]
+
+
+def test_what_is_no_model_does_not_become_the_default(home):
+    make_card(home / "models", "a")
+    set_default("a")
+    with pytest.raises(InputError, match="nonesuch is not the name of a model; one that is listed"):
+        set_default("nonesuch")
+    assert default_name() == "a"
+
+
+def test_a_models_folder_that_cannot_be_written_to_is_named(home):
+    make_run(home / "runs" / "a-run")
+    (home / "models").write_text("a file in its place")
+    with pytest.raises(InputError, match=r"default\.txt cannot be written: "):
+        set_default("a-run")
 
 
 def test_what_cannot_be_read_is_left_out_of_the_list(home):

@@ -211,6 +211,8 @@ class TrainingConfig:
         mixed_precision: Whether layers compute in 16 bits (bfloat16 or float16, as the
             device has them), with float32 weights.
         deterministic: Whether repetition is bit-equal, at about a quarter of the speed.
+        xla: Whether the step is compiled by XLA, on one device.
+        tensorboard: Whether events for TensorBoard are written, once an epoch.
     """
 
     optimizer: Literal["adam", "adamw"] = "adam"
@@ -226,6 +228,8 @@ class TrainingConfig:
     early_stopping_patience: int = 5
     mixed_precision: bool = False
     deterministic: bool = False
+    xla: bool = False
+    tensorboard: bool = False
 
     def __post_init__(self) -> None:
         _check_positive(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from resunet.training.loop import Outcome
 
 SPLITS = ("training", "validating")
+FLAGS = ("deterministic", "mixed_precision", "xla", "tensorboard")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +53,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--mixed-precision", action="store_const", const=True, help="compute in 16 bits"
+    )
+    parser.add_argument(
+        "--xla", action="store_const", const=True, help="compile the step with XLA, on one device"
+    )
+    parser.add_argument(
+        "--tensorboard",
+        action="store_const",
+        const=True,
+        help="write events for TensorBoard into the run's folder events",
     )
     parser.add_argument("--resume", action="store_true", help="go on with the run in --run")
     parser.add_argument(
@@ -239,7 +249,7 @@ def _check_same_slices(folder: RunFolder, slices: dict[str, int]) -> None:
 
 
 def _with_arguments(config: Config, args: argparse.Namespace) -> Config:
-    names = ("epochs", "steps_per_epoch", "batch_size", "deterministic", "mixed_precision")
+    names = ("epochs", "steps_per_epoch", "batch_size", *FLAGS)
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     seed = config.seed if args.seed is None else args.seed
     return replace(config, seed=seed, training=replace(config.training, **given))

@@ -44,8 +44,9 @@ _TERMS = (
     "Research use only; not a medical device. The terms of the data it was trained on are not "
     "known to the program that made this card."
 )
-# settings of training that have an option of «train»; deterministic and mixed_precision are flags
-_OPTIONS = ("epochs", "steps_per_epoch", "batch_size", "deterministic", "mixed_precision")
+# settings of training that have an option of «train», the flags last
+_FLAGS = ("deterministic", "mixed_precision", "xla", "tensorboard")
+_OPTIONS = ("epochs", "steps_per_epoch", "batch_size", *_FLAGS)
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 
 

@@ -156,6 +156,7 @@ def parsed(command):
         ("paper", 0, {}),
         ("small-data", 7, {"epochs": 3, "steps_per_epoch": 4, "batch_size": 5}),
         ("paper", 1, {"deterministic": True, "mixed_precision": True}),
+        ("paper", 0, {"xla": True, "tensorboard": True}),
     ],
 )
 def test_the_command_gives_the_same_settings(tmp_path, name, seed, training):

@@ -509,6 +509,8 @@ def test_a_second_run_into_the_same_folder_is_refused(finished, tmp_path, capsys
         (("--preset", "paper"), "--preset"),
         (("--deterministic",), "--deterministic"),
         (("--mixed-precision",), "--mixed-precision"),
+        (("--xla",), "--xla"),
+        (("--tensorboard",), "--tensorboard"),
     ],
 )
 def test_going_on_with_other_settings_is_refused_by_name(finished, tmp_path, capsys, words, named):

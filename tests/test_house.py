@@ -32,7 +32,7 @@ ROOMS = {
     "data": {"config", "errors", "storage", "study"},
     "phantom": {"data", "errors", "study"},
     "network": {"config", "errors"},
-    "jobs": {"config", "errors", "storage"},
+    "jobs": {"config", "errors", "records", "storage"},
     "training": BASIS | {"data", "jobs", "network"},
     "inference": BASIS | {"data", "jobs", "network"},
     "cohort": BASIS | {"data"},

@@ -5,26 +5,27 @@ import contextlib
 import logging
 import math
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resunet.cli.console import add_data, add_json, advance, load_tensorflow, progress, tell, whole
+from resunet.cli.console import add_data, add_json, load_tensorflow, progress, tell, whole
+from resunet.cli.train_data import read_data
 from resunet.config import PRESETS, Config, preset
-from resunet.data.cache import PackedSlices, packed_slices
-from resunet.data.cases import cases_of_split, find_cases
+from resunet.data.cache import PackedSlices
 from resunet.errors import InputError
+from resunet.inference.beginning import check_fits, copy_weights
+from resunet.inference.models import find_model
 from resunet.jobs.launch import launch
 from resunet.jobs.lock import only_one
 from resunet.jobs.queue import turn
+from resunet.jobs.reading import read_settings
 from resunet.jobs.run_folder import ACTIVE, Row, RunFolder, new_run
 from resunet.jobs.stopping import StopRequested, StopSignal
 
 if TYPE_CHECKING:
     from resunet.training.loop import Outcome
 
-SPLITS = ("training", "validating")
 FLAGS = ("deterministic", "mixed_precision", "xla", "tensorboard")
 
 
@@ -38,7 +39,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="run folder; by default a new one in the program's runs folder, where the app looks",
     )
-    parser.add_argument("--preset", choices=PRESETS, help="settings to begin with (small-data)")
+    settings = parser.add_mutually_exclusive_group()
+    settings.add_argument("--preset", choices=PRESETS, help="settings (small-data)")
+    settings.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings: JSON, such as a run's config.json"
+    )
+    parser.add_argument(
+        "--begin-with",
+        metavar="FILE|RUN|MODEL",
+        help="weights to begin with, of a model of the same architecture and preparation",
+    )
     parser.add_argument("--epochs", type=whole(1), metavar="N", help="most epochs")
     parser.add_argument(
         "--steps-per-epoch", type=whole(1), metavar="N", help="steps between two validations"
@@ -101,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
 def _detach(args: argparse.Namespace, folder: RunFolder, config: Config) -> int:
     """Leaves the training to a process of its own."""
     if not args.resume:
-        folder.write_config(config, {"folder": str(args.data.resolve())})
+        folder.write_config(config, _record(args, folder))
     more = [] if args.epochs is None else ["--epochs", str(args.epochs)]
     pid = launch(folder, args.data, [*more, *(["--skip-bad"] if args.skip_bad else [])])
     sentence = f"Process {pid} trains {folder.path}; its words go to {folder.output_file.name}."
@@ -115,23 +125,10 @@ def _prepare_and_train(
     """Reads the data, waits for the device, trains."""
     if folder.exists():
         folder.change_status("queued", "Reading the data.")
-    cases = find_cases(args.data)
-    chosen = {split: cases_of_split(cases, split, args.data) for split in SPLITS}
-    patients = {split: [case.patient for case in chosen[split]] for split in SPLITS}
-    shared = sorted(set(patients["training"]) & set(patients["validating"]))
-    if shared:
-        raise InputError(f"{args.data} has {shared[0]} both in training and in validating.")
-    if args.resume:
-        _check_same_patients(folder, patients)
-    training, validation = (
-        _pack(chosen[split], config, args.skip_bad, f"Reading {split}") for split in SPLITS
-    )
-    slices = {"training": len(training), "validating": len(validation)}
-    if args.resume:
-        _check_same_slices(folder, slices)
-    folder.write_config(config, {"folder": str(args.data.resolve()), **patients, "slices": slices})
+    data = read_data(args.data, config, folder if args.resume else None, skip_bad=args.skip_bad)
+    folder.write_config(config, {**_record(args, folder), **data.record()})
     _log_to(folder)
-    _tell_oddities((training, validation))
+    data.tell_oddities()
     folder.change_status("queued", "Waiting for its turn.")
 
     def tell_wait(sentence: str) -> None:
@@ -140,7 +137,15 @@ def _prepare_and_train(
 
     with turn(folder.path.name, tell_wait):
         folder.change_status("running", "Loading the network's library.")
-        return _train(config, training, validation, folder, args.resume, stop)
+        return _train(config, data.training, data.validating, folder, args.resume, stop)
+
+
+def _record(args: argparse.Namespace, folder: RunFolder) -> dict[str, str]:
+    """The data folder, and whose weights the run begins with, which are copied into it."""
+    record = {"folder": str(args.data.resolve())}
+    if args.begin_with:
+        record["begins_with"] = copy_weights(folder, find_model(args.begin_with))
+    return record
 
 
 def _conclude(args: argparse.Namespace, folder: RunFolder, outcome: "Outcome") -> int:
@@ -196,9 +201,18 @@ def _open_run(args: argparse.Namespace) -> tuple[RunFolder, Config]:
     if args.resume:
         if args.run_dir is None:
             raise InputError("--resume needs --run, the folder of the run to go on with.")
+        for name in ("config", "begin_with"):
+            if getattr(args, name):
+                raise InputError(
+                    f"--{name.replace('_', '-')} is for new runs; --resume goes on with the run's "
+                    "own settings and weights."
+                )
         folder = RunFolder(args.run_dir)
         return folder, _resumed(folder.read_config()[0], args)
-    config = _with_arguments(preset(args.preset or "small-data"), args)
+    settings = read_settings(args.config)[0] if args.config else preset(args.preset or "small-data")
+    config = _with_arguments(settings, args)
+    if args.begin_with:
+        check_fits(find_model(args.begin_with), config)
     folder = RunFolder(args.run_dir) if args.run_dir else new_run(config.preset)
     if folder.exists():
         raise InputError(f"{folder.path} holds a run already: --resume or another --run.")
@@ -225,60 +239,11 @@ def _resumed(config: Config, args: argparse.Namespace) -> Config:
     return wanted
 
 
-def _check_same_patients(folder: RunFolder, patients: dict[str, list[str]]) -> None:
-    """Refuses to go on with other patients than the run began with."""
-    known = folder.read_config()[1]
-    for split, names in patients.items():
-        other = sorted(set(names) ^ set(known.get(split, names)))
-        if other:
-            raise InputError(
-                f"{split} differs from the run's in {other[0]}; a run goes on with the patients "
-                "it began with."
-            )
-
-
-def _check_same_slices(folder: RunFolder, slices: dict[str, int]) -> None:
-    """The order of slices follows from their number."""
-    known = folder.read_config()[1].get("slices", slices)
-    for split, count in slices.items():
-        if known.get(split, count) != count:
-            raise InputError(
-                f"{split} has {count} slices, where the run began with {known[split]}; a run "
-                "goes on with the slices it began with."
-            )
-
-
 def _with_arguments(config: Config, args: argparse.Namespace) -> Config:
     names = ("epochs", "steps_per_epoch", "batch_size", *FLAGS)
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     seed = config.seed if args.seed is None else args.seed
     return replace(config, seed=seed, training=replace(config.training, **given))
-
-
-def _pack(cases: list, config: Config, skip_bad: bool, text: str) -> PackedSlices:
-    with progress(None, text, total=len(cases)) as bar:
-        return packed_slices(
-            cases,
-            config.preparation,
-            config.network.input_size,
-            skip_bad=skip_bad,
-            on_case=advance(bar),
-        )
-
-
-def _tell_oddities(packs: Iterable[PackedSlices]) -> None:
-    """Tells of files left out, and of what was odd in others; all of it goes to the log."""
-    log = logging.getLogger("resunet.data")
-    odd = 0
-    for pack in packs:
-        for sentence in pack.skipped:
-            print(f"skipped: {sentence}", file=sys.stderr)
-            log.info("skipped: %s", sentence)
-        for sentence in pack.warnings:
-            log.info("warning: %s", sentence)
-        odd += len(pack.warnings)
-    if odd:
-        print(f"{odd} warnings about the data are in the run's log.txt.", file=sys.stderr)
 
 
 def _log_to(folder: RunFolder) -> None:

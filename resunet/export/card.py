@@ -69,6 +69,8 @@ def _training(card: Mapping[str, Any]) -> list[str]:
     ]
     if training is None:
         return [*lines, card["training_reason"]]
+    if training.get("begins_with"):
+        lines.append(f"It began with the weights of `{training['begins_with']}`.")
     best = training["best"]
     if best is None:
         lines.append(training["best_reason"])

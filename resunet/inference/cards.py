@@ -193,7 +193,8 @@ def _origin_in_run(run: RunFolder, weights: Path, config: Config) -> dict[str, A
     data = run.read_config()[1]
     folder = Path(str(data.get("folder", ""))).name or None
     split = {name: names for name, names in data.items() if isinstance(names, list)}
-    command, why_not = _command(config, folder or "DIR")
+    begins_with = data.get("begins_with")
+    command, why_not = _command(config, folder or "DIR", begins_with)
     row = _best_row(run) if weights.resolve() == run.best_weights.resolve() else None
     return {
         "data": {"folder": folder, **({"slices": data["slices"]} if "slices" in data else {})},
@@ -204,6 +205,7 @@ def _origin_in_run(run: RunFolder, weights: Path, config: Config) -> dict[str, A
             "epochs": len(run.read_history()),
             "best": row,
             "best_reason": None if row else "Not the run's best weights, or it has no history.",
+            "begins_with": begins_with,
             "command": command,
             "command_reason": why_not,
         },
@@ -221,7 +223,9 @@ def _best_row(run: RunFolder) -> dict[str, float | None] | None:
     return {**whole, **{name: best[name] for name in ("val_loss", "val_dice")}}
 
 
-def _command(config: Config, folder: str) -> tuple[str | None, str | None]:
+def _command(
+    config: Config, folder: str, begins_with: str | None
+) -> tuple[str | None, str | None]:
     """The call of «train» that gives these settings; None and why, where there is none."""
     if config.preset not in PRESETS:
         return None, f"{config.preset} is not a preset of this version."
@@ -237,6 +241,8 @@ def _command(config: Config, folder: str) -> tuple[str | None, str | None]:
             words += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
     if config.seed != start.seed:
         words += ["--seed", str(config.seed)]
+    if begins_with:
+        words += ["--begin-with", begins_with.rpartition("@")[0]]
     told = replace(start, seed=config.seed, training=replace(start.training, **options))
     if told == config:
         return shlex.join(words), None

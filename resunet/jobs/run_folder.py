@@ -16,9 +16,10 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any
 
-from resunet.config import Config, from_dict, to_dict
+from resunet.config import Config, to_dict
 from resunet.errors import InputError
 from resunet.jobs.process import Identity, this_process
+from resunet.jobs.reading import read_settings
 from resunet.storage import SCHEMA, TEMPORARY, read_json, runs_dir, write_json, write_text
 
 HISTORY_COLUMNS = (
@@ -103,6 +104,17 @@ class RunFolder:
         """All that is needed to go on: weights, optimizer, schedule, step."""
         return self.path / "checkpoints" / "last.state.npz"
 
+    @property
+    def initial_weights(self) -> Path | None:
+        """The copy of another model's weights that the run begins with; None without one."""
+        return next((path for path in self.initial_paths if path.is_file()), None)
+
+    @property
+    def initial_paths(self) -> tuple[Path, Path]:
+        """Where such a copy may lie, by its format."""
+        folder = self.best_weights.parent
+        return folder / "initial.weights.npz", folder / "initial.weights.h5"
+
     def exists(self) -> bool:
         """Whether the folder holds a run."""
         return self.config_file.is_file()
@@ -112,8 +124,12 @@ class RunFolder:
 
         Args:
             config: The settings.
-            data: The data folder and, by split, the patients.
+            data: The data folder and, by split, the patients. Whose weights the run begins with
+                stays as it is where that is not given.
         """
+        with contextlib.suppress(InputError):
+            known = self.read_config()[1]
+            data = {**{name: known[name] for name in ("begins_with",) if name in known}, **data}
         write_json(self.config_file, {**to_dict(config), "data": data})
 
     def read_config(self) -> tuple[Config, dict[str, Any]]:
@@ -124,12 +140,7 @@ class RunFolder:
         """
         if not self.exists():
             raise InputError(f"{self.path} holds no run: it has no config.json.")
-        values = read_json(self.config_file)
-        data = values.pop("data", {}) if isinstance(values, dict) else {}
-        try:
-            return from_dict(values), data
-        except InputError as error:
-            raise InputError(f"{self.config_file}: {error}") from None
+        return read_settings(self.config_file)
 
     def write_status(self, state: str, **fields: Any) -> None:
         """Writes how the run stands.

@@ -7,6 +7,7 @@ file, so that no crash can leave two files that do not belong together. The two
 
 import io
 import json
+import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -113,6 +114,45 @@ def restore_state(
         for variable, value in zip(variables, saved, strict=True):
             variable.assign(value)
     return position
+
+
+def load_initial(run: RunFolder, network: keras.Model) -> str | None:
+    """Fills a network with the weights that a new run begins with, where it has such.
+
+    Returns:
+        Which model's they are; None where the network stays as it is.
+
+    Raises:
+        InputError: If they are missing or damaged, do not fit, or are not finite.
+    """
+    model_id = run.read_config()[1].get("begins_with")
+    if model_id is None:
+        return None
+    path = run.initial_weights
+    if path is None:
+        raise InputError(f"{run.initial_paths[0]} with the weights of {model_id} is missing.")
+    try:
+        if path.suffix == ".npz":
+            _assign_arrays(network, path)
+        else:
+            with warnings.catch_warnings():  # of each layer's place in a damaged file
+                warnings.simplefilter("ignore")
+                network.load_weights(path)
+        check_finite(network.variables)
+    except (OSError, ValueError, EOFError, KeyError, *_BROKEN, NotFiniteError) as error:
+        reason = str(error).strip().partition("\n")[0].rstrip(":. ")
+        raise InputError(f"{path} cannot be taken to begin with: {reason}.") from error
+    return str(model_id)
+
+
+def _assign_arrays(network: keras.Model, path: Path) -> None:
+    with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
+        values = {name: file[name] for name in file.files}
+    wanted = {variable.path: tuple(variable.shape) for variable in network.weights}
+    if {name: value.shape for name, value in values.items()} != wanted:
+        raise ValueError("its arrays are not those of the run's network")
+    for variable in network.weights:
+        variable.assign(values[variable.path].astype(np.float32))
 
 
 def check_finite(variables: Sequence[keras.Variable]) -> None:

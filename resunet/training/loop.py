@@ -22,6 +22,7 @@ from resunet.training.checkpoint import (
     NotFiniteError,
     Position,
     check_finite,
+    load_initial,
     restore_state,
     save_state,
     save_weights,
@@ -89,7 +90,7 @@ def train(
         as "failed", with the last finite weights on disk.
 
     Raises:
-        InputError: If there is a state to resume from that does not fit.
+        InputError: If there is a state to resume from, or weights to begin with, that do not fit.
     """
     watch = watch or Watch()
     trainer, position, reporter = _begin(config, run, strategy or one_device(), resume)
@@ -149,6 +150,8 @@ def _begin(
     if resume and run.state_file.exists():
         position = restore_state(run, trainer.network, trainer.optimizer)
         _save_rest(trainer, run, position)
+    elif model_id := load_initial(run, trainer.network):
+        _LOG.info("begins with the weights of %s", model_id)
     device = device_name(strategy)
     _LOG.info("training on %s from step %d", device, position.step)
     reporter = Reporter(run, config, device)

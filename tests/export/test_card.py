@@ -218,3 +218,9 @@ def test_limits_terms_citation_and_files():
     assert "`a1b2`" in files
     assert "resunet 0.1, keras unknown" in files
     assert "predict INPUT --weights demo.weights.npz" in files
+
+
+def test_whose_weights_it_began_with_is_told():
+    assert "It began with" not in page()
+    text = page(training=CARD["training"] | {"begins_with": "a-model@0123"})
+    assert "It began with the weights of `a-model@0123`." in section(text, "How it was trained")

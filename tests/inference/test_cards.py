@@ -176,6 +176,14 @@ def test_the_command_states_only_what_differs(tmp_path):
     )
 
 
+def test_whose_weights_it_began_with_is_told_and_part_of_the_command(tmp_path):
+    run = make_run(tmp_path / "run", data=DATA | {"begins_with": "a-model@0123456789ab"})
+    training = card_of(run)["training"]
+    assert training["begins_with"] == "a-model@0123456789ab"
+    assert training["command"].endswith(" --seed 9 --begin-with a-model")
+    assert card_of(make_run(tmp_path / "other"))["training"]["begins_with"] is None
+
+
 @pytest.mark.parametrize(
     ("config", "reason"),
     [

@@ -1,0 +1,198 @@
+"""What ``train`` makes of its words; the loop itself is tested in tests/training."""
+
+import argparse
+import dataclasses
+import json
+
+import pytest
+from synthetic import write_paper_layout
+from tiny import NETWORK, tiny_config
+
+from resunet.cli import main, train
+from resunet.config import preset, to_dict
+from resunet.jobs.run_folder import RunFolder, list_runs
+from resunet.storage import write_json
+
+CONFIG = tiny_config(epochs=1, steps_per_epoch=1)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    root = tmp_path_factory.mktemp("some") / "patients"
+    patients = {"training": ["anna", "bert"], "validating": ["carl"]}
+    write_paper_layout(root, patients=patients, size=32)
+    return root
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """A file of settings."""
+    write_json(tmp_path / "my.json", to_dict(CONFIG))
+    return tmp_path / "my.json"
+
+
+def call(capsys, *words):
+    code = main(["train", *map(str, words)])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def opened(*words):
+    """The run folder and the settings that some words ask for."""
+    parser = argparse.ArgumentParser()
+    train.add_arguments(parser)
+    return train._open_run(parser.parse_args(["--data", "x", *map(str, words)]))
+
+
+def assert_refused(result, *words):
+    code, out, err = result
+    assert (code, out) == (1, "")
+    assert err.startswith("resunet train: ")
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    for word in words:
+        assert str(word) in err
+
+
+# Settings of a file
+
+
+def test_a_file_gives_the_settings_and_options_change_them(settings):
+    assert opened("--config", settings)[1] == CONFIG
+    words = ("--epochs", 7, "--batch-size", 2, "--seed", 9, "--mixed-precision")
+    training = dataclasses.replace(CONFIG.training, epochs=7, batch_size=2, mixed_precision=True)
+    expected = dataclasses.replace(CONFIG, seed=9, training=training)
+    assert opened("--config", settings, *words)[1] == expected
+    assert opened("--config", settings)[0].path.name.endswith("-tiny")
+
+
+def test_the_config_of_a_run_is_such_a_file(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    run.write_config(CONFIG, {"folder": "/data", "training": ["a"]})
+    assert opened("--config", run.config_file)[1] == CONFIG
+
+
+def test_a_file_may_leave_settings_away(tmp_path):
+    write_json(tmp_path / "my.json", {"preset": "mine", "training": {"epochs": 3}})
+    config = opened("--config", tmp_path / "my.json")[1]
+    assert (config.preset, config.training.epochs) == ("mine", 3)
+    assert config.network == preset("paper").network
+
+
+def test_a_file_and_a_preset_are_not_taken_together(data, settings, capsys):
+    with pytest.raises(SystemExit) as caught:
+        call(capsys, "--data", data, "--config", settings, "--preset", "paper")
+    assert caught.value.code == 2
+    assert "not allowed with argument" in capsys.readouterr().err
+
+
+BAD_SETTINGS = {
+    "not JSON": ("{", "is not valid JSON"),
+    "not text": (b"\xff\xfe", "is not valid JSON"),
+    "not an object": ("[1]", "The configuration is list, not a JSON object"),
+    "wrong type": ('{"training": {"epochs": "3"}}', "training.epochs is '3', where a whole number"),
+    "a truth value": ('{"seed": true}', "seed is True, where a whole number is accepted"),
+    "out of range": ('{"training": {"batch_size": 0}}', "training.batch_size is 0, where a number"),
+    "not a number": ('{"loss": {"gamma": NaN}}', "loss.gamma is nan, where a finite number"),
+    "unknown": ('{"training": {"epoch": 3}}', "training.epoch is not a setting; known are"),
+    "unknown part": ('{"trainig": {}}', "trainig is not a setting; known are"),
+    "newer": ('{"schema": 2}', "schema is 2, where 1 is accepted: a newer version"),
+    "data": ('{"data": [1]}', "data is [1], where an object is accepted"),
+}
+
+
+@pytest.mark.parametrize(("content", "told"), BAD_SETTINGS.values(), ids=BAD_SETTINGS)
+def test_bad_settings_are_told_and_nothing_is_left(data, tmp_path, capsys, content, told):
+    file = tmp_path / "my.json"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    for more in ((), ("--detach",)):
+        result = call(capsys, "--data", data, "--run", tmp_path / "run", "--config", file, *more)
+        assert_refused(result, f"{file}", told)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_file_that_is_not_there_is_named(data, capsys):
+    result = call(capsys, "--data", data, "--config", "nowhere.json")
+    assert_refused(result, "nowhere.json cannot be read: No such file or directory")
+    assert list_runs() == []
+
+
+# The weights of another model
+
+
+@pytest.fixture(scope="module")
+def first(data, tmp_path_factory):
+    """A run that has been trained."""
+    folder = tmp_path_factory.mktemp("first")
+    write_json(folder / "my.json", to_dict(CONFIG))
+    words = ["--data", data, "--run", folder / "first", "--config", folder / "my.json"]
+    assert main(["train", *map(str, words)]) == 0
+    return RunFolder(folder / "first")
+
+
+@pytest.mark.keras
+def test_a_run_begins_with_another_ones_weights(data, first, tmp_path, capsys):
+    run = RunFolder(tmp_path / "second")
+    words = ("--data", data, "--run", run.path, "--config", first.config_file)
+    code, _, err = call(capsys, *words, "--begin-with", first.path, "--epochs", 2, "--seed", 8)
+    assert code == 0, err
+    assert run.initial_weights.read_bytes() == first.best_weights.read_bytes()
+    config, record = run.read_config()
+    assert (config.seed, config.training.epochs) == (8, 2)
+    assert record["begins_with"].startswith("first@")
+    assert record["training"] == ["anna", "bert"]
+    assert f"begins with the weights of {record['begins_with']}" in run.log_file.read_text()
+    # … and goes on from its own
+    capsys.readouterr()
+    code, out, err = call(
+        capsys, "--data", data, "--run", run.path, "--resume", "--epochs", 3, "--json"
+    )
+    assert code == 0, err
+    assert [row["epoch"] for row in json.loads(out)["history"]] == [1, 2, 3]
+    assert run.read_config()[1] == record
+
+
+@pytest.mark.keras
+def test_a_detached_run_has_the_weights_before_its_process_begins(
+    data, first, tmp_path, capsys, monkeypatch
+):
+    launched = []
+    monkeypatch.setattr(train, "launch", lambda run, *_: launched.append(run) or 7)
+    words = ("--data", data, "--run", tmp_path / "run", "--config", first.config_file)
+    assert call(capsys, *words, "--begin-with", first.best_weights, "--detach")[0] == 0
+    (run,) = launched
+    assert run.initial_weights.read_bytes() == first.best_weights.read_bytes()
+    assert run.read_config()[1]["begins_with"].startswith("first@")
+    assert run.read_config()[1]["folder"] == str(data)
+
+
+@pytest.fixture
+def other(tmp_path):
+    """A run of another architecture; its weights are never read."""
+    run = RunFolder(tmp_path / "other")
+    run.write_config(tiny_config(network=dataclasses.replace(NETWORK, filters=(8, 8))), {})
+    run.best_weights.parent.mkdir()
+    run.best_weights.write_bytes(b"")
+    return run
+
+
+def test_a_model_of_another_architecture_is_refused_before_anything_is_written(
+    data, settings, other, tmp_path, capsys
+):
+    words = ("--data", data, "--run", tmp_path / "run", "--config", settings)
+    for more in ((), ("--detach",)):
+        result = call(capsys, *words, "--begin-with", other.path, *more)
+        assert_refused(result, "other has network.filters (8, 8), where the run has (4, 8)")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_model_that_is_not_there_is_named(data, settings, tmp_path, capsys):
+    words = ("--data", data, "--run", tmp_path / "run", "--config", settings)
+    assert_refused(call(capsys, *words, "--begin-with", "nonesuch"), "nonesuch is neither")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("words", [("--begin-with", "x"), ("--config", "x")])
+def test_what_is_for_new_runs_is_refused_on_resuming(data, other, capsys, words):
+    result = call(capsys, "--data", data, "--run", other.path, "--resume", *words)
+    assert_refused(result, f"{words[0]} is for new runs; --resume goes on with the run's own")

@@ -1,73 +1,100 @@
-"""Training runs and their Dice curves (figure 2), as they grow."""
+"""Trainings: started from a form, watched live, and what becomes of them."""
 
 import streamlit as st
 
-from resunet.figures.curves import fig_history, fig_losses
-from resunet.jobs.run_folder import HISTORY_COLUMNS, RunFolder, list_runs
+from resunet.errors import InputError
+from resunet.jobs.run_folder import RunFolder, list_runs
 from resunet.storage import runs_dir
-from resunet.ui import frame
+from resunet.ui import frame, sources
+from resunet.ui.notices import show_error
+from resunet.ui.training.actions import NEW_RUN, PART, show_actions, show_outcomes
+from resunet.ui.training.comparison import show_comparison
+from resunet.ui.training.form import show_form
+from resunet.ui.training.watch import (
+    WATCH_SECONDS,
+    show_curves,
+    show_log,
+    show_samples,
+    show_state,
+)
 
-COMMAND = "python -m resunet train --data /path/to/data --preset small-data"
+RUNS = "Runs"
+CHOSEN = "training_run"
+STARTED = "training_started"
 
 
 def main() -> None:
-    """The page."""
+    """The page: the runs there are, or the form for a new one."""
     runs = {run.path.name: run for run in list_runs()}
+    st.session_state.setdefault(PART, RUNS if runs else NEW_RUN)
+    if (started := st.session_state.pop(STARTED, None)) is not None:
+        st.session_state[PART], st.session_state[CHOSEN] = RUNS, started
+    part = st.segmented_control(
+        "View",
+        [RUNS, NEW_RUN],
+        required=True,
+        key=PART,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    if part == NEW_RUN:
+        begin()
+    else:
+        look_at(runs)
+
+
+def begin() -> None:
+    """The form; a run that it starts is looked at next."""
+    root = sources.choose_root()
+    try:
+        cases = sources.cases_in(root)
+    except InputError as error:
+        show_error(error)
+        return
+    st.sidebar.caption(sources.about(root, cases))
+    started = show_form(root, cases)
+    if started is not None:
+        st.session_state[STARTED] = started.path.name
+        st.rerun()
+
+
+def look_at(runs: dict[str, RunFolder]) -> None:
+    """One run, and others to compare it with."""
     if not runs:
         st.info(
-            f"No run yet in `{runs_dir()}`. Start one:\n\n`{COMMAND}`",
+            f"No run yet in `{runs_dir()}`. Start one above, or with\n\n"
+            "`python -m resunet train --data /path/to/data --preset small-data`",
             icon=":material/model_training:",
         )
         return
-    chosen = st.sidebar.multiselect(
-        "Runs", list(runs), default=list(runs)[:1], key="runs", persist_state="session"
-    )
-    curves([runs[name] for name in chosen if name in runs])
-    st.caption(f"Start another: `{COMMAND}`")
+    if st.session_state.get(CHOSEN) not in runs:
+        st.session_state[CHOSEN] = next(iter(runs))
+    with st.sidebar:
+        name = st.selectbox("Run", list(runs), key=CHOSEN, persist_state="session")
+        others = st.multiselect(
+            "Compare with",
+            [other for other in runs if other != name],
+            key="training_others",
+            persist_state="session",
+        )
+    watch(runs[name], [runs[other] for other in others if other in runs])
 
 
-@st.fragment(run_every=3)
-def curves(runs: list[RunFolder]) -> None:
-    """Status and curves of the chosen runs, read again every few seconds."""
-    histories = {run.path.name: columns(run) for run in runs}
-    st.dataframe(
-        [row(run, histories[run.path.name]) for run in runs],
-        hide_index=True,
-        column_config={
-            "Progress": st.column_config.ProgressColumn(min_value=0, max_value=1),
-            "Best validation Dice": st.column_config.NumberColumn(format="%.3f"),
-            "Learning rate": st.column_config.NumberColumn(format="%.2e"),
-        },
-    )
-    dice, loss = st.columns(2)
-    dice.plotly_chart(
-        fig_history(histories), key="dice", alt="Training and validation Dice by epoch"
-    )
-    loss.plotly_chart(
-        fig_losses(histories), key="loss", alt="Training and validation loss by epoch"
-    )
-
-
-def columns(run: RunFolder) -> dict[str, list[float | None]]:
-    """The history by columns, as the figures take it."""
-    rows = run.read_history()
-    return {name: [row[name] for row in rows] for name in HISTORY_COLUMNS}
-
-
-def row(run: RunFolder, history: dict[str, list[float | None]]) -> dict[str, object]:
-    """One line of the table of runs."""
+@st.fragment(run_every=WATCH_SECONDS)
+def watch(run: RunFolder, others: list[RunFolder]) -> None:
+    """All there is to see of a run, looked at again every few seconds."""
+    if not run.exists():  # deleted, by this page or another
+        st.rerun()
     status = run.read_status()
-    done, planned = status.get("epoch", 0), status.get("epochs", 0)
-    scores = [score for score in history["val_dice"] if score is not None]
-    return {
-        "Run": run.path.name,
-        "State": status.get("state", "unknown"),
-        "Progress": done / planned if planned else 0.0,
-        "Epoch": f"{done} of {planned}" if planned else "–",
-        "Best validation Dice": max(scores, default=None),
-        "Learning rate": history["learning_rate"][-1] if history["learning_rate"] else None,
-        "Message": status.get("message", ""),
-    }
+    show_state(run, status)
+    show_actions(run, status)
+    show_outcomes(run)
+    show_curves([run, *others])
+    if others:
+        show_comparison([run, *others])
+    show_samples(run)
+    with st.expander("Log", icon=":material/notes:"):
+        show_log(run)
 
 
 frame.enter("pages/training.py")

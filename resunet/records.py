@@ -1,7 +1,9 @@
 """Frozen records from JSON values: unknown keys and bad values are refused by their dotted name."""
 
 import dataclasses
+import inspect
 import math
+import re
 import sys
 import types
 import typing
@@ -45,6 +47,22 @@ def read_record(kind: type, values: Any, path: str = "") -> Any:
         raise InputError(f"{path}{error}") from None
 
 
+def explained(kind: type) -> dict[str, str]:
+    """What each field of a dataclass is, from the section ``Attributes:`` of its docstring."""
+    found: dict[str, str] = {}
+    name = ""
+    _, _, section = (inspect.getdoc(kind) or "").partition("Attributes:\n")
+    for line in section.splitlines():
+        if start := _ATTRIBUTE.match(line):
+            name = start["name"]
+            found[name] = start["text"]
+        elif name and line.startswith(" " * 5):
+            found[name] += f" {line.strip()}"
+        else:
+            break
+    return found
+
+
 def _value(hint: Any, value: Any, path: str) -> Any:
     """One JSON value as the annotated type, refused by name where it does not fit."""
     if dataclasses.is_dataclass(hint):
@@ -64,6 +82,8 @@ def _value(hint: Any, value: Any, path: str) -> Any:
         check(math.isfinite(value), path, value, "a finite number")
     return value
 
+
+_ATTRIBUTE = re.compile(r" {4}(?P<name>\w+): (?P<text>.+)")
 
 _SAY: types.MappingProxyType[type, str] = types.MappingProxyType(
     {int: "a whole number", float: "a number", bool: "true or false", str: "text"}

@@ -2,17 +2,23 @@
 
 import argparse
 import statistics
+from pathlib import Path
 
 from resunet.cli.console import add_data, add_json, advance, load_tensorflow, progress, tell, whole
 from resunet.config import PRESETS, preset
 from resunet.data.cache import packed_slices
 from resunet.data.cases import cases_of_split, find_cases
+from resunet.errors import InputError
+from resunet.jobs.reading import read_settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     add_data(parser)
-    parser.add_argument("--preset", choices=PRESETS, default="small-data", help="(small-data)")
+    parser.add_argument("--preset", choices=PRESETS, help="settings to train with (small-data)")
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="instead, settings as a run's config.json"
+    )
     parser.add_argument("--repetitions", type=whole(1), default=7, metavar="N", help="pairs (7)")
     parser.add_argument("--steps", type=whole(1), default=10, metavar="N", help="in each run (10)")
     add_json(parser)
@@ -24,13 +30,15 @@ def run(args: argparse.Namespace) -> int:
     from resunet.training.device import configure_runtime, device_name, one_device
     from resunet.training.throughput import measure_throughput
 
-    config = preset(args.preset)
+    if args.config and args.preset:
+        raise InputError("--config and --preset are both given; one of them is accepted.")
+    config = read_settings(args.config)[0] if args.config else preset(args.preset or "small-data")
     cases = cases_of_split(find_cases(args.data), "training", args.data)
     with progress(None, "Reading training", total=len(cases)) as bar:
         data = packed_slices(
             cases, config.preparation, config.network.input_size, on_case=advance(bar)
         )
-    configure_runtime()
+    configure_runtime(deterministic=config.training.deterministic)
     strategy = one_device()
     with progress(None, "Measuring", total=args.repetitions) as bar:
         result = measure_throughput(
@@ -45,14 +53,14 @@ def run(args: argparse.Namespace) -> int:
     values = {
         "schema": 1,
         "device": device_name(strategy),
-        "preset": args.preset,
+        "preset": config.preset,
         "batch_size": config.training.batch_size,
         "bare_step_images_per_s": result.bare,
         "training_images_per_s": result.training,
         "training_share": result.share,
     }
     lines = [
-        f"{values['device']}, {args.preset}, medians of {args.repetitions} paired repetitions:",
+        f"{values['device']}, {config.preset}, medians of {args.repetitions} paired repetitions:",
         f"bare compiled step  {bare:8.1f} images/s",
         f"training            {training:8.1f} images/s",
         f"share               {result.share:8.2f}   (median of the pairs)",

@@ -125,7 +125,8 @@ def _prepare_and_train(
     """Reads the data, waits for the device, trains."""
     if folder.exists():
         folder.change_status("queued", "Reading the data.")
-    data = read_data(args.data, config, folder if args.resume else None, skip_bad=args.skip_bad)
+    known = folder if args.resume else None
+    data = read_data(args.data, config, known, skip_bad=_skips_bad(args, folder))
     folder.write_config(config, {**_record(args, folder), **data.record()})
     _log_to(folder)
     data.tell_oddities()
@@ -140,9 +141,16 @@ def _prepare_and_train(
         return _train(config, data.training, data.validating, folder, args.resume, stop)
 
 
-def _record(args: argparse.Namespace, folder: RunFolder) -> dict[str, str]:
+def _skips_bad(args: argparse.Namespace, folder: RunFolder) -> bool:
+    """Whether bad files are left out: as is asked for, or as the run began."""
+    return args.skip_bad or (args.resume and folder.read_config()[1].get("skip_bad", False))
+
+
+def _record(args: argparse.Namespace, folder: RunFolder) -> dict[str, Any]:
     """The data folder, and whose weights the run begins with, which are copied into it."""
-    record = {"folder": str(args.data.resolve())}
+    record: dict[str, Any] = {"folder": str(args.data.resolve())}
+    if _skips_bad(args, folder):
+        record["skip_bad"] = True
     if args.begin_with:
         record["begins_with"] = copy_weights(folder, find_model(args.begin_with))
     return record

@@ -139,7 +139,7 @@ def _build(
             open(building / "masks.u8", "wb") as masks,
         ):
             for case in cases:
-                for study in _studies(case, skip_bad, skipped):
+                for study in usable_studies(case, skip_bad, skipped):
                     prepared = prepare(study, config, size)
                     images.write(prepared.images.tobytes())
                     masks.write(np.asarray(prepared.mask, np.uint8).tobytes())
@@ -168,8 +168,17 @@ def _build(
         shutil.rmtree(building, ignore_errors=True)
 
 
-def _studies(case: Case, skip_bad: bool, skipped: list[str]) -> Iterator[Study]:
-    """The case as one study with labels; none where it is skipped."""
+def usable_studies(case: Case, skip_bad: bool, skipped: list[str]) -> Iterator[Study]:
+    """The case as one study with labels; none where it is skipped.
+
+    Args:
+        case: A patient.
+        skip_bad: Whether files that cannot be used are left out, instead of refused.
+        skipped: Takes a sentence for each of them.
+
+    Raises:
+        InputError: If a file cannot be used and none may be left out.
+    """
     try:
         study = read_case(case)
         if study.labels is None:

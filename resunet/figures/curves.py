@@ -1,5 +1,6 @@
 """Training curves: the paper's figure 2, losses and learning rates, of one run or several."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -91,7 +92,16 @@ def fig_learning_rates(histories: Mapping[str, History]) -> Figure:
         InputError: As in `fig_history`.
     """
     figure = _fig_curves(histories, _RATE)
-    figure.update_yaxes(type="log", exponentformat="power", dtick=1, minor={"ticks": "outside"})
+    known = [rate for each in histories.values() for rate in each["learning_rate"] if rate]
+    if known:  # from one power of ten to another, so that each line bears a number
+        low, high = math.floor(math.log10(min(known))), math.ceil(math.log10(max(known)))
+        figure.update_yaxes(
+            type="log",
+            range=[low - 0.05, max(high, low + 1) + 0.05],
+            dtick=1,
+            exponentformat="power",
+            minor={"dtick": "D1", "showgrid": True, "gridcolor": colours.GRID},
+        )
     return figure
 
 

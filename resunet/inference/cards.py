@@ -223,9 +223,7 @@ def _best_row(run: RunFolder) -> dict[str, float | None] | None:
     return {**whole, **{name: best[name] for name in ("val_loss", "val_dice")}}
 
 
-def _command(
-    config: Config, folder: str, begins_with: str | None
-) -> tuple[str | None, str | None]:
+def _command(config: Config, folder: str, begins_with: str | None) -> tuple[str | None, str | None]:
     """The call of «train» that gives these settings; None and why, where there is none."""
     if config.preset not in PRESETS:
         return None, f"{config.preset} is not a preset of this version."

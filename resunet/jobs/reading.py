@@ -34,11 +34,13 @@ def read_settings(path: Path) -> tuple[Config, dict[str, Any]]:
 
 
 def _checked_data(data: Any) -> dict[str, Any]:
-    """What data a run uses: the folder, patients by split, their slices, whose weights."""
+    """What data a run uses: the folder, patients by split, slices, bad files, first weights."""
     check(isinstance(data, dict), "data", data, "an object")
     for name, value in data.items():
         if name in ("folder", "begins_with"):
             check(isinstance(value, str), f"data.{name}", value, "text")
+        elif name == "skip_bad":
+            check(isinstance(value, bool), "data.skip_bad", value, "true or false")
         elif name == "slices":
             counts = isinstance(value, dict) and all(type(count) is int for count in value.values())
             check(counts, "data.slices", value, "an object of whole numbers")

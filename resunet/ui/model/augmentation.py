@@ -1,5 +1,6 @@
 """Random changes of training slices, tried on the slice at hand (figure A4 of the paper)."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,39 +13,12 @@ from resunet.figures.tiles import picture_labelled, picture_slice, picture_tiles
 from resunet.network.backend import building
 from resunet.study import CONTRASTS
 from resunet.ui.model.slices import ChosenSlice, PreparedSlice, prepare_slice
+from resunet.ui.settings import PARTS, help_of
 
-_COLUMNS = 4
-_TILE_PX = 272
-_ALL = "All four"
+ALL = "All four"
+"""The choice of all contrasts instead of one."""
+
 _SEED = "augment_seed"
-_CHANCE = (0.0, 1.0, 0.05)
-# group → setting, what it is called, (lowest, highest, step)
-_CONTROLS = {
-    "Flips": (
-        ("flip_up_down", "Up–down, probability", _CHANCE),
-        ("flip_left_right", "Left–right, probability", _CHANCE),
-    ),
-    "Blank patches": (
-        ("patches", "Probability", _CHANCE),
-        ("patches_max", "Most at once", (1, 12, 1)),
-        ("patch_side_max", "Longest side, share", (0.0, 0.5, 0.05)),
-    ),
-    "Noise": (
-        ("noise", "Probability", _CHANCE),
-        ("noise_mean", "Mean", (-0.5, 0.5, 0.05)),
-        ("noise_sigma", "Standard deviation", (0.0, 1.0, 0.05)),
-    ),
-    "Movement": (
-        ("rotation_deg", "Rotation, ± degrees", (0.0, 90.0, 1.0)),
-        ("scale", "Size, ± share", (0.0, 0.5, 0.05)),
-        ("shift", "Shift, ± share", (0.0, 0.5, 0.05)),
-    ),
-    "Intensities": (
-        ("gain", "Gain, ± share", (0.0, 0.9, 0.05)),
-        ("offset", "Offset, ±", (0.0, 2.0, 0.1)),
-        ("gamma", "Gamma, up to", (1.0, 3.0, 0.05)),
-    ),
-}
 
 
 def show_augmentation(chosen: ChosenSlice) -> None:
@@ -60,8 +34,8 @@ def show_augmentation(chosen: ChosenSlice) -> None:
         )
         contrast = st.segmented_control(
             "Contrast",
-            [*reversed(CONTRASTS), _ALL],
-            format_func=lambda name: name if name == _ALL else name.upper(),
+            [*reversed(CONTRASTS), ALL],
+            format_func=lambda name: name if name == ALL else name.upper(),
             default="flair",
             required=True,
             key="augment_contrast",
@@ -73,7 +47,8 @@ def show_augmentation(chosen: ChosenSlice) -> None:
     settings = _choose(name, config.augment)
     prepared = prepare_slice(chosen, config.preparation, config.network.input_size)
     with st.spinner("Drawing …"):  # the first time, TensorFlow is loaded
-        picture = _picture(prepared, config, settings, contrast, seed)
+        count = 3 if contrast == ALL else 11
+        picture = picture_draws(prepared, config, settings, contrast, seed, count=count)
     st.image(
         picture,
         width="stretch",
@@ -135,27 +110,52 @@ def _choose(name: str, start: AugmentConfig) -> AugmentConfig:
     """The settings, which begin as the preset's; each preset keeps its own."""
     chosen: dict[str, Any] = {}
     with st.expander("Settings", icon=":material/tune:"):
-        for column, (group, controls) in zip(st.columns(5), _CONTROLS.items(), strict=True):
+        groups = PARTS["Augmentation"]
+        for column, (group, controls) in zip(st.columns(len(groups)), groups.items(), strict=True):
             column.markdown(f"**{group}**")
-            for field, label, (low, high, step) in controls:
+            for control in controls:
+                if control.range is None:
+                    continue
+                field = control.name.removeprefix("augment.")
+                value = getattr(start, field)
+                low, high, step = (type(value)(bound) for bound in control.range)
                 chosen[field] = column.slider(
-                    label,
+                    control.label,
                     low,
                     high,
-                    getattr(start, field),
+                    value,
                     step,
                     key=f"augment_{name}_{field}",
                     persist_state="session",
+                    help=help_of(control.name),
                 )
-    return AugmentConfig(per_sample=start.per_sample, **chosen)
+    return replace(start, **chosen)
 
 
-def _picture(
-    prepared: PreparedSlice, config: Config, settings: AugmentConfig, contrast: str, seed: int
+def picture_draws(
+    prepared: PreparedSlice,
+    config: Config,
+    settings: AugmentConfig,
+    contrast: str,
+    seed: int,
+    *,
+    count: int,
+    columns: int = 4,
+    tile_px: int = 272,
 ) -> Image.Image:
-    """Rows of four: the slice and eleven draws, or in all contrasts the slice and three."""
-    shown = ("flair", "t1ce", "t2", "t1") if contrast == _ALL else (contrast,)
-    count = 3 if contrast == _ALL else 11
+    """The slice as it is, and draws of it.
+
+    Args:
+        prepared: The slice.
+        config: The settings of preparation.
+        settings: What may happen.
+        contrast: Which contrast is drawn, or `ALL`: then each draw is a row.
+        seed: Another seed gives other draws.
+        count: How many draws.
+        columns: How many pictures stand in a row.
+        tile_px: Side of each.
+    """
+    shown = ("flair", "t1ce", "t2", "t1") if contrast == ALL else (contrast,)
     images, masks = draws_of(prepared, config, settings, count=count, seed=seed)
     tiles = []
     for index in range(-1, count):
@@ -163,10 +163,10 @@ def _picture(
         mask = prepared.mask if index < 0 or prepared.mask is None else masks[index]
         for each in shown:
             tile = picture_slice(
-                image[..., CONTRASTS.index(each)], prepared.window(each), _TILE_PX, truth=mask
+                image[..., CONTRASTS.index(each)], prepared.window(each), tile_px, truth=mask
             )
             label = "as it is" if index < 0 else f"draw {index + 1}"
             tiles.append(
                 picture_labelled(tile, f"{each.upper()}, {label}" if len(shown) > 1 else label)
             )
-    return picture_tiles(tiles, columns=_COLUMNS)
+    return picture_tiles(tiles, columns=columns)

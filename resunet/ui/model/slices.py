@@ -10,7 +10,7 @@ from resunet.config import PreparationConfig
 from resunet.data.preprocess import Preparer, intensity_range
 from resunet.errors import InputError
 from resunet.figures.panels import window_of
-from resunet.study import CONTRASTS
+from resunet.study import CONTRASTS, Study
 from resunet.ui import sources
 from resunet.ui.notices import show_error
 from resunet.ui.opening import open_chosen
@@ -100,19 +100,23 @@ def prepare_slice(chosen: ChosenSlice, config: PreparationConfig, size: int) -> 
     key = (chosen.key, config, size)
     kept = st.session_state.get(_KEPT)
     if kept is None or kept[0] != key:
-        prepared = Preparer(chosen.opened.study, config, size)([chosen.slice_index])
-        spacing_mm = chosen.opened.study.spacing_mm
-        kept = (
-            key,
-            PreparedSlice(
-                prepared.images[0],
-                None if prepared.mask is None else prepared.mask[0],
-                intensity_range(config.scaling)[0],
-                None if spacing_mm is None else prepared.frames[0].rows * spacing_mm[0] / size,
-            ),
-        )
+        kept = (key, prepared_slice(chosen.opened.study, chosen.slice_index, config, size))
         st.session_state[_KEPT] = kept
     return kept[1]
+
+
+def prepared_slice(
+    study: Study, slice_index: int, config: PreparationConfig, size: int
+) -> PreparedSlice:
+    """Prepares a slice of a study as the network would get it."""
+    prepared = Preparer(study, config, size)([slice_index])
+    spacing_mm = study.spacing_mm
+    return PreparedSlice(
+        prepared.images[0],
+        None if prepared.mask is None else prepared.mask[0],
+        intensity_range(config.scaling)[0],
+        None if spacing_mm is None else prepared.frames[0].rows * spacing_mm[0] / size,
+    )
 
 
 def _first(opened: OpenStudy) -> int:

@@ -1,0 +1,189 @@
+"""The data folder of a training: what it holds, and what is wrong with it."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import streamlit as st
+
+from resunet.data.cases import Case
+from resunet.data.examination import Finding, examine, shared_patients, split_contents
+from resunet.ui.model.words import markdown_table
+from resunet.ui.notices import literal
+
+_KEPT = "training_examination"
+_SHOWN = 20  # sentences of each kind
+_LOOK_SECONDS = 1.0
+_NEEDED = ("training", "validating")
+
+
+@dataclass
+class Examination:
+    """Reads a folder's patients in a thread of its own, so that the page can be used meanwhile.
+
+    Attributes:
+        cases: The patients.
+        findings: Of those read so far, in order.
+        trouble: What ended it early; empty otherwise.
+    """
+
+    cases: Sequence[Case]
+    findings: list[Finding] = field(default_factory=list)
+    trouble: str = ""
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def end(self) -> None:
+        """Reads no further patient."""
+        self._ended.set()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether no more will be found."""
+        return bool(self.trouble) or len(self.findings) == len(self.cases)
+
+    @property
+    def unusable(self) -> list[str]:
+        """A sentence for each file that cannot be used."""
+        return [sentence for finding in list(self.findings) for sentence in finding.unusable]
+
+    @property
+    def odd(self) -> list[str]:
+        """A sentence for each thing that is odd."""
+        return [sentence for finding in list(self.findings) for sentence in finding.odd]
+
+    def _read(self) -> None:
+        try:
+            for case in self.cases:
+                if self._ended.is_set():
+                    return
+                self.findings.append(examine(case))
+        except Exception as error:
+            self.trouble = f"The check ended: {error}"
+
+
+@dataclass(frozen=True)
+class FolderCheck:
+    """What the form needs to know about a data folder.
+
+    Attributes:
+        obstacle: Why it cannot be trained on; empty where it can.
+        validation_slices: Slices to validate on, as far as names tell.
+        skip_bad: Whether files that cannot be used are to be left out.
+    """
+
+    obstacle: str
+    validation_slices: int
+    skip_bad: bool
+
+
+def check_folder(root: Path, cases: Sequence[Case]) -> FolderCheck:
+    """Shows what the folder holds, at once by names and then by reading all of it."""
+    contents = split_contents(cases)
+    examination = _examination(root, cases)
+    # looked at again and again only while there is more to come
+    every = None if examination.is_done else _LOOK_SECONDS
+    st.fragment(_show, run_every=every)(examination)
+    names = {content.name for content in contents}
+    missing = [name for name in _NEEDED if name not in names]
+    shared = [
+        patient for patient, splits in shared_patients(cases).items() if set(splits) >= set(_NEEDED)
+    ]
+    obstacle = ""
+    if missing:
+        found = ", ".join(sorted(filter(None, names))) or "no split"
+        obstacle = f"A training needs the splits {' and '.join(_NEEDED)}; this folder has {found}."
+    elif shared:
+        obstacle = f"{len(shared)} patients are both in training and in validating, as {shared[0]}."
+    skip_bad = False
+    if examination.unusable:
+        skip_bad = st.toggle(
+            "Leave out what cannot be used",
+            value=True,
+            key="training_skip_bad",
+            persist_state="session",
+            help="The run's log lists every file that is left out.",
+        )
+        if not skip_bad:
+            obstacle = obstacle or f"{len(examination.unusable)} files cannot be used."
+    validation = {content.name: content.slices or 0 for content in contents}
+    return FolderCheck(obstacle, validation.get("validating", 0), skip_bad)
+
+
+def _examination(root: Path, cases: Sequence[Case]) -> Examination:
+    """The examination of these files, begun where they are others than before."""
+    key = (root, tuple(cases))
+    kept_key, examination = st.session_state.get(_KEPT, (None, None))
+    if kept_key == key:
+        return examination
+    if examination is not None:
+        examination.end()
+    examination = Examination(cases)
+    st.session_state[_KEPT] = (key, examination)
+    return examination
+
+
+def _show(examination: Examination) -> None:
+    """The table, and below it what is wrong; the page runs anew once all is read."""
+    was_done = examination.is_done
+    findings = list(examination.findings)
+    st.markdown(
+        _table(examination.cases, findings),
+        help="Empty: slices without tumour. Bad: files that cannot be used.",
+    )
+    if not was_done:
+        total = len(examination.cases)
+        st.progress(len(findings) / total, f"Reading: {len(findings)} of {total} patients")
+    _show_shared(examination.cases)
+    unusable, odd = examination.unusable, examination.odd
+    if examination.trouble:
+        st.error(literal(examination.trouble), icon=":material/error:")
+    if unusable:
+        _list(f"{len(unusable)} files cannot be used", unusable, ":material/error:")
+    if odd:
+        _list(f"{len(odd)} things are odd", odd, ":material/warning:")
+    if was_done and not unusable and not odd and not examination.trouble:
+        st.caption(":material/check: Every file was read; nothing is odd.")
+    if not was_done and examination.is_done:
+        st.rerun()
+
+
+def _table(cases: Sequence[Case], findings: Sequence[Finding]) -> str:
+    """The splits in numbers: what names tell at once, and what reading has brought to light."""
+    rows = []
+    for content in split_contents(cases):
+        found = [finding for finding in findings if finding.case.split == content.name]
+        read = sum(finding.slices for finding in found)
+        empty = sum(finding.empty for finding in found)
+        bad = sum(len(finding.unusable) for finding in found)
+        is_read = len(found) == content.patients
+        slices = read if is_read else content.slices
+        rows.append(
+            (
+                literal(content.name) or "–",
+                f"{content.patients}",
+                "…" if slices is None else f"{slices:,}",
+                f"{empty:,}" if is_read else "…",
+                f":red[**{bad}**]" if bad else ("0" if is_read else "…"),
+            )
+        )
+    return markdown_table(("Split", "Patients", "Slices", "Empty", "Bad"), rows, "lrrrr")
+
+
+def _show_shared(cases: Sequence[Case]) -> None:
+    shared = shared_patients(cases)
+    if not shared:
+        st.caption(":material/check: No patient is in two splits.")
+        return
+    sentences = [f"{patient}: {', '.join(splits)}" for patient, splits in shared.items()]
+    _list(f"{len(shared)} patients are in more than one split", sentences, ":material/error:")
+
+
+def _list(title: str, sentences: Sequence[str], icon: str) -> None:
+    with st.expander(title, icon=icon):
+        st.markdown("\n".join(f"- {literal(sentence)}" for sentence in sentences[:_SHOWN]))
+        if len(sentences) > _SHOWN:
+            st.caption(f"and {len(sentences) - _SHOWN} more")

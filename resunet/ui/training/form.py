@@ -1,0 +1,223 @@
+"""The form that starts a training: settings, data, how long it will take."""
+
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import streamlit as st
+
+from resunet.config import PRESETS, Config, preset
+from resunet.data.cases import Case
+from resunet.errors import InputError
+from resunet.inference.beginning import begin_with
+from resunet.inference.models import ModelFile, find_model, list_models
+from resunet.jobs.launch import launch
+from resunet.jobs.run_folder import RunFolder, new_run
+from resunet.ui.notices import literal, show_error
+from resunet.ui.settings import PARTS, choose_settings, value_of, with_values, written
+from resunet.ui.training.folder import FolderCheck, check_folder
+from resunet.ui.training.pace import show_pace
+from resunet.ui.training.preview import show_preview
+
+_FORM = "training_form"
+_RANDOM = "Random weights"
+_OWN = "Own settings"
+_SHARES = (9, 5)  # of the width: settings, and what comes of them
+
+
+@dataclass
+class Form:
+    """What has been filled in.
+
+    Attributes:
+        config: The settings.
+        origin: What they began as: a preset, or a run that is gone on with.
+        begins_with: Name of the model whose weights the training begins with, or None.
+        version: Counts new beginnings, with which the controls begin anew.
+    """
+
+    config: Config
+    origin: str
+    begins_with: str | None = None
+    version: int = 0
+
+
+def fill_in(config: Config, *, begins_with: str | None, origin: str = _OWN) -> None:
+    """Begins the form anew with these settings."""
+    version = the_form().version + 1
+    st.session_state[_FORM] = Form(config, origin, begins_with, version)
+
+
+def the_form() -> Form:
+    """The form of this session."""
+    if _FORM not in st.session_state:
+        st.session_state[_FORM] = Form(preset("small-data"), "small-data")
+    return st.session_state[_FORM]
+
+
+def show_form(root: Path, cases: Sequence[Case]) -> RunFolder | None:
+    """The whole form.
+
+    Args:
+        root: The data folder.
+        cases: Its patients.
+
+    Returns:
+        The run, where one was started this moment.
+    """
+    form = the_form()
+    left, right = st.columns(_SHARES, gap="medium")
+    with left:
+        _choose_start(form)
+        part = st.segmented_control(
+            "Part",
+            list(PARTS),
+            default=next(iter(PARTS)),
+            required=True,
+            key="training_part",
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        # above the settings, so that it is in sight while they change
+        above = st.container()
+        is_valid = _choose_part(form, part)
+        _tell_changes(form)
+    with right:
+        st.markdown(f"**{literal(root.name)}**")
+        check = check_folder(root, cases)
+        show_pace(form.config, root, check.validation_slices, disabled=bool(check.obstacle))
+        started = _start(form, root, check, is_valid)
+    if part == "Augmentation" and is_valid:
+        with above:
+            show_preview(cases, form.config)
+    return started
+
+
+def _choose_start(form: Form) -> None:
+    """What the settings begin as, seed, name and first weights."""
+    first, second, third, fourth = st.columns((2, 2, 2, 1), vertical_alignment="bottom")
+    options = [*PRESETS, *([form.origin] if form.origin not in PRESETS else [])]
+    with first:
+        st.selectbox(
+            "Preset",
+            options,
+            index=options.index(form.origin),
+            key=f"{form.version}/preset",
+            on_change=_take_preset,
+            args=(form.version,),
+            help="`paper` is Tables 1–3 of the paper; `small-data` is for some tens of patients.",
+        )
+    models = {model.name: model for model in list_models()}
+    names = [_RANDOM, *models]
+    with second:
+        begins = st.selectbox(
+            "Begin with",
+            names,
+            index=names.index(form.begins_with) if form.begins_with in names else 0,
+            key=f"{form.version}/begins",
+            help="Weights of another model to go on from, on the same grid and preparation.",
+        )
+    form.begins_with = None if begins == _RANDOM else begins
+    with third:
+        st.text_input(
+            "Name",
+            key="training_name",
+            persist_state="session",
+            max_chars=60,
+            placeholder=form.config.preset,
+            help="The run folder is called by date and name.",
+        )
+    with fourth:
+        seed = st.number_input("Seed", 0, 2**31 - 1, form.config.seed, key=f"{form.version}/seed")
+    form.config = replace(form.config, seed=int(seed))
+
+
+def _take_preset(version: int) -> None:
+    name = st.session_state[f"{version}/preset"]
+    if name in PRESETS:
+        config = replace(preset(name), seed=the_form().config.seed)
+        fill_in(config, begins_with=the_form().begins_with, origin=name)
+
+
+def _choose_part(form: Form, part: str) -> bool:
+    """The settings of one part; whether they go together."""
+    chosen = choose_settings(PARTS[part], form.config, f"{form.version}")
+    try:
+        form.config = with_values(form.config, chosen)
+    except InputError as error:
+        show_error(error)
+        return False
+    return True
+
+
+def _tell_changes(form: Form) -> None:
+    """Which settings differ from the preset's."""
+    if form.origin not in PRESETS:
+        return
+    start = preset(form.origin)
+    names = [c.name for groups in PARTS.values() for controls in groups.values() for c in controls]
+    changes = [
+        f"`{name}` {written(value_of(start, name))} → **{written(value_of(form.config, name))}**"
+        for name in names
+        if value_of(start, name) != value_of(form.config, name)
+    ]
+    if changes:
+        st.caption(f"Changed from `{form.origin}`: {', '.join(changes)}")
+
+
+def _start(form: Form, root: Path, check: FolderCheck, is_valid: bool) -> RunFolder | None:
+    """The button, or why there is none."""
+    if check.obstacle:
+        st.info(literal(check.obstacle), icon=":material/info:")
+    wanted = st.button(
+        "Start training",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=bool(check.obstacle) or not is_valid,
+    )
+    if not wanted:
+        return None
+    try:
+        model = None if form.begins_with is None else find_model(form.begins_with)
+        return start_run(
+            form.config,
+            root,
+            name=st.session_state.get("training_name") or "",
+            skip_bad=check.skip_bad,
+            model=model,
+        )
+    except (InputError, OSError) as error:
+        show_error(error)
+        return None
+
+
+def start_run(
+    config: Config, data: Path, *, name: str, skip_bad: bool, model: ModelFile | None
+) -> RunFolder:
+    """Makes a run folder and starts its training.
+
+    Args:
+        config: The settings.
+        data: The data folder.
+        name: What the folder is called besides its date; the preset's name where empty.
+        skip_bad: Whether files that cannot be used are left out.
+        model: The model whose weights it begins with, or None.
+
+    Raises:
+        InputError: If the model does not fit.
+        OSError: If the folder cannot be written to.
+    """
+    run = new_run(re.sub(r"[^\w.-]+", "-", name).strip("-.") or config.preset)
+    run.path.mkdir(parents=True)  # fails where somebody else has just taken the name
+    try:
+        run.write_config(config, {"folder": str(data.resolve()), "skip_bad": skip_bad})
+        if model is not None:
+            begin_with(run, model)
+        launch(run)
+    except BaseException:
+        shutil.rmtree(run.path)
+        raise
+    return run

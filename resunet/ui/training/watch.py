@@ -1,0 +1,157 @@
+"""A training as it goes on: state, curves, samples, log. Reads the run folders' files alone."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from plotly.graph_objects import Figure
+
+from resunet.figures.curves import fig_history, fig_learning_rates, fig_losses
+from resunet.figures.samples import picture_samples
+from resunet.jobs.run_folder import ACTIVE, HISTORY_COLUMNS, RunFolder
+from resunet.jobs.samples import read_samples
+from resunet.ui.notices import literal
+from resunet.ui.training.pace import duration
+
+WATCH_SECONDS = 4.0
+"""Between two looks at the files of runs; a training writes its status every two."""
+
+_COLOURS = {
+    "queued": "gray",
+    "running": "blue",
+    "stopping": "orange",
+    "stopped": "orange",
+    "finished": "green",
+    "failed": "red",
+    "interrupted": "red",
+}
+_CHART_PX = 330
+_LEGEND_PX = 70
+_SAMPLE_PX = 120  # eight in a row fill the page at the usual width
+_CURVES = (
+    ("dice", "Training and validation Dice by epoch"),
+    ("loss", "Training and validation loss by epoch"),
+    ("rate", "Learning rate by epoch"),
+)
+_LOG_LINES = 12
+_LOG_BYTES = 4096
+_PLOT = {"displayModeBar": False}
+
+
+def show_state(run: RunFolder, status: dict[str, Any]) -> None:
+    """Name, state, what it does, how far it is, how fast, and how long it still takes."""
+    state = str(status.get("state", "unknown"))
+    badge = f":{_COLOURS.get(state, 'gray')}-badge[{literal(state)}]"
+    message = literal(str(status.get("message", ""))).replace("\n", " ")
+    st.markdown(f"#### {literal(run.path.name)} {badge} :small[:gray[{message}]]")
+    done, planned = status.get("step", 0), status.get("steps", 0)
+    is_active = state in ACTIVE
+    st.progress(min(done / planned, 1.0) if planned else 0.0)
+    best_dice, rate, left = (
+        status.get(name) for name in ("best_val_dice", "images_per_second", "seconds_left")
+    )
+    figures = {
+        "Epoch": f"{status.get('epoch', 0)} of {status['epochs']}" if planned else "–",
+        "Step": f"{done:,} of {planned:,}" if planned else "–",
+        "Best validation Dice": "–" if best_dice is None else f"{best_dice:.3f}",
+        "of epoch": status.get("best_epoch") or "–",
+        "Slices a second": f"{rate:.0f}" if rate and is_active else "–",
+        "Time left": duration(left) if left is not None and is_active else "–",
+        "Device": status.get("device", "–"),
+    }
+    for column, (label, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
+        column.markdown(f":small[:gray[{label}]]  \n{literal(str(value))}")
+
+
+def show_curves(runs: Sequence[RunFolder]) -> None:
+    """Dice (figure 2), loss and learning rate of several runs."""
+    figures = _figures(tuple((str(run.path), _changed_ns(run.history_file)) for run in runs))
+    for place, (name, alt), figure in zip(st.columns((4, 3, 3)), _CURVES, figures, strict=True):
+        place.plotly_chart(figure, key=f"training_{name}", config=_PLOT, alt=alt)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _figures(runs: Sequence[tuple[str, int]]) -> list[Figure]:
+    """The figures of runs whose histories changed at that time: made once for all browsers."""
+    folders = [RunFolder(Path(path)) for path, _ in runs]
+    histories = {run.path.name: columns_of(run) for run in folders}
+    figures = [fig_history(histories), fig_losses(histories), fig_learning_rates(histories)]
+    for figure, is_first in zip(figures, (True, False, False), strict=True):
+        figure.update_layout(height=_CHART_PX, showlegend=is_first, margin={"t": _LEGEND_PX})
+    return figures
+
+
+def columns_of(run: RunFolder) -> dict[str, list[float | None]]:
+    """The history by columns, as the figures take it."""
+    rows = run.read_history()
+    return {name: [row[name] for row in rows] for name in HISTORY_COLUMNS}
+
+
+def show_samples(run: RunFolder) -> None:
+    """What the newest checkpoint makes of fixed validation slices, beside earlier ones."""
+    changed_ns = _changed_ns(run.samples_file)
+    if not changed_ns:
+        st.caption("After its first epoch: what the network makes of some validation slices.")
+        return
+    picture, patients = _picture(str(run.path), changed_ns)
+    if picture is None:
+        return
+    st.image(
+        picture,
+        width="content",
+        output_format="PNG",  # as it is: Streamlit would else make a JPEG of it each time
+        alt="Validation slices with both outlines, epoch by epoch",
+    )
+    st.caption(
+        "Validation slices as the network sees them: the expert's outline in red, the network's in "
+        "blue with its probability as a veil, from the first epoch to the newest. From top to "
+        f"bottom: {literal(', '.join(patients))}."
+    )
+
+
+@st.cache_data(max_entries=2, scope="session", show_spinner=False)
+def _picture(path: str, changed_ns: int) -> tuple[bytes | None, tuple[str, ...]]:
+    """The picture of a run's samples as they were at that time, as PNG, and whose they are."""
+    samples = read_samples(RunFolder(Path(path)))
+    if samples is None or not samples.epochs:
+        return None, ()
+    image = picture_samples(
+        samples.images,
+        samples.masks,
+        [f"slice {number}" for number in samples.numbers],
+        samples.epochs,
+        samples.probabilities,
+        side_px=_SAMPLE_PX,
+    )
+    with io.BytesIO() as memory:
+        image.save(memory, "png", compress_level=1)
+        return memory.getvalue(), samples.patients
+
+
+def show_log(run: RunFolder) -> None:
+    """The log's last lines."""
+    st.code(log_tail(run) or "Nothing yet.", language=None, wrap_lines=True)
+
+
+def log_tail(run: RunFolder) -> str:
+    """The last lines of the log, or of what a process wrote that has come to no log."""
+    for file in (run.log_file, run.output_file):
+        try:
+            with file.open("rb") as stream:
+                stream.seek(max(0, file.stat().st_size - _LOG_BYTES))
+                lines = stream.read().decode("utf-8", errors="replace").splitlines()
+        except OSError:
+            continue
+        if lines:
+            return "\n".join(lines[-_LOG_LINES:])
+    return ""
+
+
+def _changed_ns(path: Path) -> int:
+    """When a file was last written; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

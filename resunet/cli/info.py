@@ -5,8 +5,8 @@ import platform
 
 from resunet import __version__
 from resunet.cli.console import add_json, load_tensorflow, tell
-from resunet.inference.cards import installed_versions
 from resunet.inference.models import list_models
+from resunet.jobs.versions import installed_versions
 from resunet.storage import data_roots, home
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "streamlit", "plotly", "nibabel")

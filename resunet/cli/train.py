@@ -22,11 +22,14 @@ from resunet.jobs.queue import turn
 from resunet.jobs.reading import read_settings
 from resunet.jobs.run_folder import ACTIVE, Row, RunFolder, new_run
 from resunet.jobs.stopping import StopRequested, StopSignal
+from resunet.jobs.versions import difference, training_versions
 
 if TYPE_CHECKING:
     from resunet.training.loop import Outcome
 
 FLAGS = ("deterministic", "mixed_precision", "xla", "tensorboard")
+
+_LOG = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -127,8 +130,11 @@ def _prepare_and_train(
         folder.change_status("queued", "Reading the data.")
     known = folder if args.resume else None
     data = read_data(args.data, config, known, skip_bad=_skips_bad(args, folder))
-    folder.write_config(config, {**_record(args, folder), **data.record()})
+    before, versions = folder.read_versions(), training_versions()
+    folder.write_config(config, {**_record(args, folder), **data.record()}, versions)
     _log_to(folder)
+    if changed := difference(before, versions):
+        _LOG.info("trained with %s: it may not go on exactly as it would have", changed)
     data.tell_oddities()
     folder.change_status("queued", "Waiting for its turn.")
 

@@ -71,6 +71,8 @@ def _training(card: Mapping[str, Any]) -> list[str]:
         return [*lines, card["training_reason"]]
     if training.get("begins_with"):
         lines.append(f"It began with the weights of `{training['begins_with']}`.")
+    if training.get("versions"):
+        lines.append(f"It was trained with {_words(training['versions'])}.")
     best = training["best"]
     if best is None:
         lines.append(training["best_reason"])
@@ -169,14 +171,17 @@ def _used(score: Mapping[str, Any]) -> str:
 
 def _files(card: Mapping[str, Any]) -> list[str]:
     weights, versions = card["weights"], card["versions"]
-    packed_with = ", ".join(f"{name} {number or 'unknown'}" for name, number in versions.items())
     return [
         f"`{weights['file']}`: {weights['values']:,} values in {weights['bytes']:,} bytes, kernels "
         "in 16 bits. Rounding changed no probability by more than "
         f"{weights['largest_probability_change']:.1e} on fixed random slices. SHA-256 "
-        f"`{card['sha256']}`. Packed and scored with {packed_with}.",
+        f"`{card['sha256']}`. Packed and scored with {_words(versions)}.",
         f"```sh\npython -m resunet predict INPUT --weights {weights['file']} --out DIR\n```",
     ]
+
+
+def _words(versions: Mapping[str, str | None]) -> str:
+    return ", ".join(f"{name} {number or 'unknown'}" for name, number in versions.items())
 
 
 def _way(score: Mapping[str, Any]) -> str:

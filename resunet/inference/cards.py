@@ -9,7 +9,6 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from resunet.config import PRESETS, Config, PreparationConfig, from_dict, to_dic
 from resunet.errors import InputError
 from resunet.inference.fitness import IntensityRanges, read_ranges
 from resunet.jobs.run_folder import RunFolder
+from resunet.jobs.versions import installed_versions
 from resunet.records import check, read_record
 from resunet.storage import SCHEMA, read_json
 
@@ -193,7 +193,7 @@ def _origin_in_run(run: RunFolder, weights: Path, config: Config) -> dict[str, A
     data = run.read_config()[1]
     folder = Path(str(data.get("folder", ""))).name or None
     split = {name: names for name, names in data.items() if isinstance(names, list)}
-    begins_with = data.get("begins_with")
+    begins_with, versions = data.get("begins_with"), run.read_versions()
     command, why_not = _command(config, folder or "DIR", begins_with)
     row = _best_row(run) if weights.resolve() == run.best_weights.resolve() else None
     return {
@@ -208,6 +208,8 @@ def _origin_in_run(run: RunFolder, weights: Path, config: Config) -> dict[str, A
             "begins_with": begins_with,
             "command": command,
             "command_reason": why_not,
+            "versions": versions or None,
+            "versions_reason": None if versions else "The run does not name them.",
         },
         "training_reason": None,
     }
@@ -274,14 +276,3 @@ def _overlap(score: Mapping[str, Any], split: Mapping[str, Any]) -> dict[str, in
         "patients_trained_on": len(scored & set(split.get("training", []))),
         "patients_chosen_on": len(scored & set(split.get("validating", []))),
     }
-
-
-def installed_versions(*names: str) -> dict[str, str | None]:
-    """Package → its version, None where it is not installed."""
-    found: dict[str, str | None] = {}
-    for name in names:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = None
-    return found

@@ -33,6 +33,17 @@ def read_settings(path: Path) -> tuple[Config, dict[str, Any]]:
         raise InputError(f"{path}: {error}") from None
 
 
+def read_versions(path: Path) -> dict[str, str | None]:
+    """The versions that a run's ``config.json`` names; empty where it names none."""
+    try:
+        values = read_json(path)
+    except InputError:
+        return {}
+    found = values.get("versions") if isinstance(values, dict) else None
+    items = found.items() if isinstance(found, dict) else ()
+    return {name: value for name, value in items if value is None or isinstance(value, str)}
+
+
 def _checked_data(data: Any) -> dict[str, Any]:
     """What data a run uses: the folder, patients by split, slices, bad files, first weights."""
     check(isinstance(data, dict), "data", data, "an object")

@@ -19,7 +19,8 @@ from typing import Any
 from resunet.config import Config, to_dict
 from resunet.errors import InputError
 from resunet.jobs.process import Identity, this_process
-from resunet.jobs.reading import read_settings
+from resunet.jobs.reading import read_settings, read_versions
+from resunet.jobs.versions import Versions
 from resunet.storage import SCHEMA, TEMPORARY, read_json, runs_dir, write_json, write_text
 
 HISTORY_COLUMNS = (
@@ -119,18 +120,24 @@ class RunFolder:
         """Whether the folder holds a run."""
         return self.config_file.is_file()
 
-    def write_config(self, config: Config, data: Mapping[str, Any]) -> None:
+    def write_config(
+        self, config: Config, data: Mapping[str, Any], versions: Versions | None = None
+    ) -> None:
         """Writes the settings, and what data they are used on.
 
         Args:
             config: The settings.
             data: The data folder and, by split, the patients. Whose weights the run begins with
                 stays as it is where that is not given.
+            versions: Of the program and its libraries, where the run is being trained; by default
+                those that the file names already.
         """
         with contextlib.suppress(InputError):
             known = self.read_config()[1]
             data = {**{name: known[name] for name in ("begins_with",) if name in known}, **data}
-        write_json(self.config_file, {**to_dict(config), "data": data})
+        versions = versions or self.read_versions()
+        beside = {"data": data, **({"versions": versions} if versions else {})}
+        write_json(self.config_file, {**to_dict(config), **beside})
 
     def read_config(self) -> tuple[Config, dict[str, Any]]:
         """The settings and the data of the run.
@@ -141,6 +148,10 @@ class RunFolder:
         if not self.exists():
             raise InputError(f"{self.path} holds no run: it has no config.json.")
         return read_settings(self.config_file)
+
+    def read_versions(self) -> dict[str, str | None]:
+        """With which versions the run was trained last; empty where that is not known."""
+        return read_versions(self.config_file)
 
     def write_status(self, state: str, **fields: Any) -> None:
         """Writes how the run stands.

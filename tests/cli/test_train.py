@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import json
+import shutil
 
 import pytest
 from synthetic import write_paper_layout
@@ -11,6 +12,7 @@ from tiny import NETWORK, tiny_config
 from resunet.cli import main, train
 from resunet.config import preset, to_dict
 from resunet.jobs.run_folder import RunFolder, list_runs
+from resunet.jobs.versions import training_versions
 from resunet.storage import write_json
 
 CONFIG = tiny_config(epochs=1, steps_per_epoch=1)
@@ -150,6 +152,21 @@ def test_a_run_begins_with_another_ones_weights(data, first, tmp_path, capsys):
     assert code == 0, err
     assert [row["epoch"] for row in json.loads(out)["history"]] == [1, 2, 3]
     assert run.read_config()[1] == record
+
+
+@pytest.mark.keras
+def test_a_run_names_its_versions_and_its_log_whether_they_have_changed(data, first, tmp_path):
+    versions = training_versions()
+    assert first.read_versions() == versions
+    run = RunFolder(shutil.copytree(first.path, tmp_path / "copy"))
+    words = ["train", "--data", str(data), "--run", str(run.path), "--resume", "--epochs"]
+    assert main([*words, "2"]) == 0
+    assert "instead of" not in run.log_file.read_text()
+    run.write_config(*run.read_config(), versions={**versions, "keras": "3.0.0"})
+    assert main([*words, "3"]) == 0
+    told = f"trained with keras {versions['keras']} instead of 3.0.0: it may not go on exactly"
+    assert told in run.log_file.read_text()
+    assert run.read_versions() == versions
 
 
 @pytest.mark.keras

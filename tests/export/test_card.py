@@ -224,3 +224,12 @@ def test_whose_weights_it_began_with_is_told():
     assert "It began with" not in page()
     text = page(training=CARD["training"] | {"begins_with": "a-model@0123"})
     assert "It began with the weights of `a-model@0123`." in section(text, "How it was trained")
+
+
+def test_with_what_it_was_trained_is_told_beside_with_what_it_was_packed():
+    assert "was trained with" not in page()
+    versions = {"resunet": "0.0.1", "keras": None}
+    text = page(training=CARD["training"] | {"versions": versions})
+    told = section(text, "How it was trained")
+    assert "It was trained with resunet 0.0.1, keras unknown." in told
+    assert "Packed and scored with resunet 0.1, keras unknown." in section(text, "Files")

@@ -176,6 +176,17 @@ def test_the_command_states_only_what_differs(tmp_path):
     )
 
 
+def test_a_card_tells_with_what_the_run_was_trained_and_with_what_the_card_was_made(tmp_path):
+    run = make_run(tmp_path / "run")
+    assert card_of(run)["training"]["versions"] is None
+    assert card_of(run)["training"]["versions_reason"].endswith(".")
+    run.write_config(CONFIG, DATA, {"resunet": "0.0.1", "tensorflow": "2.0", "keras": None})
+    card = card_of(run)
+    assert card["training"]["versions"] == {"resunet": "0.0.1", "tensorflow": "2.0", "keras": None}
+    assert card["training"]["versions_reason"] is None
+    assert card["versions"]["resunet"] != "0.0.1"
+
+
 def test_whose_weights_it_began_with_is_told_and_part_of_the_command(tmp_path):
     run = make_run(tmp_path / "run", data=DATA | {"begins_with": "a-model@0123456789ab"})
     training = card_of(run)["training"]

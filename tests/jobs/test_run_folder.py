@@ -8,9 +8,10 @@ import sys
 import numpy as np
 import pytest
 
-from resunet.config import preset
+from resunet.config import preset, to_dict
 from resunet.errors import InputError
 from resunet.jobs.run_folder import HISTORY_COLUMNS, RunFolder, list_runs, new_run
+from resunet.storage import write_json
 
 CONFIG = dataclasses.replace(preset("small-data"), seed=42)
 DATA = {"folder": "/data", "training": ["a", "b"], "validating": ["c"]}
@@ -48,6 +49,28 @@ def test_settings_and_data_come_back(run):
     assert run.exists()
     assert run.read_config() == (CONFIG, DATA)
     assert json.loads(run.config_file.read_text())["schema"] == 1
+
+
+def test_versions_stand_beside_the_settings_and_stay(run):
+    run.write_config(CONFIG, DATA)
+    assert run.read_versions() == {}
+    versions = {"resunet": "0.1", "tensorflow": None}
+    run.write_config(CONFIG, DATA, versions)
+    run.write_config(CONFIG, {})
+    assert run.read_versions() == json.loads(run.config_file.read_text())["versions"] == versions
+    assert run.read_config() == (CONFIG, {})
+    run.write_config(CONFIG, {}, {"resunet": "0.2"})
+    assert run.read_versions() == {"resunet": "0.2"}
+
+
+@pytest.mark.parametrize(
+    ("versions", "expected"),
+    [([1], {}), ("2", {}), (None, {}), ({"keras": 3, "numpy": "2", "python": [1]}, {"numpy": "2"})],
+)
+def test_versions_that_make_no_sense_are_left_out(run, versions, expected):
+    write_json(run.config_file, {**to_dict(CONFIG), "versions": versions})
+    assert run.read_versions() == expected
+    assert run.read_config() == (CONFIG, {})
 
 
 def test_a_folder_without_a_run_is_told(run):

@@ -23,7 +23,7 @@ from resunet.config import Config
 from resunet.data.cases import Case, cases_of_split, find_cases, split_names
 from resunet.data.readers import read_case
 from resunet.errors import InputError
-from resunet.evaluation.scores import score_cases, summarise
+from resunet.evaluation.scores import score_cases, score_entry, summarise
 from resunet.export.card import card_text
 from resunet.inference.cards import make_card, origin_of
 from resunet.inference.engines import Engine, load_engine, weights_of
@@ -196,14 +196,13 @@ def _scores(wanted: list[Part], engine: Engine, samples: int, seed: int) -> list
             with progress(None, text, total=len(cases)) as bar:
                 scores = score_cases(cases, engine, samples=passes, seed=seed, on_case=advance(bar))
             found.append(
-                {
-                    "data": folder.resolve().name,
-                    "split": split,
-                    "samples": passes,
-                    "seed": seed if passes else None,
-                    "seed_reason": None if passes else "The deterministic pass draws nothing.",
-                    **summarise(scores),
-                }
+                score_entry(
+                    folder.resolve().name,
+                    split,
+                    samples=passes,
+                    seed=seed,
+                    summary=summarise(scores),
+                )
             )
     return found
 

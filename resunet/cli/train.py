@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resunet.cli.console import add_data, add_json, load_tensorflow, progress, tell, whole
+from resunet.cli.run_card import write_run_card
 from resunet.cli.train_data import read_data
 from resunet.config import PRESETS, Config, preset
 from resunet.data.cache import PackedSlices
@@ -144,7 +145,15 @@ def _prepare_and_train(
 
     with turn(folder.path.name, tell_wait):
         folder.change_status("running", "Loading the network's library.")
-        return _train(config, data.training, data.validating, folder, args.resume, stop)
+        outcome = _train(config, data.training, data.validating, folder, args.resume, stop)
+        stop.waits = True  # a card is all that is left to do
+        write_run_card(
+            folder,
+            data.cases["validating"],
+            finished=outcome.state == "finished",
+            should_stop=stop.came,
+        )
+        return outcome
 
 
 def _skips_bad(args: argparse.Namespace, folder: RunFolder) -> bool:

@@ -8,7 +8,7 @@ empty is 0.
 import csv
 import io
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,28 @@ def summarise(scores: Iterable[SliceScore]) -> dict[str, dict[str, Any]]:
     if not scores:
         raise InputError("There are no slices to sum up; at least one is accepted.")
     return {name: _summary(scores, name) for name in RESOLUTIONS}
+
+
+def score_entry(
+    data: str, split: str, *, samples: int, seed: int, summary: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The scores of one split, as a model's card holds them.
+
+    Args:
+        data: The data folder's name.
+        split: The split's name.
+        samples: T; 0 is the deterministic pass.
+        seed: Seed of the dropout masks.
+        summary: By resolution, of `summarise`.
+    """
+    return {
+        "data": data,
+        "split": split,
+        "samples": samples,
+        "seed": seed if samples else None,
+        "seed_reason": None if samples else "The deterministic pass draws nothing.",
+        **summary,
+    }
 
 
 def write_slices(path: Path, scores: Iterable[SliceScore]) -> None:

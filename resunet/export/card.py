@@ -65,7 +65,7 @@ def _training(card: Mapping[str, Any]) -> list[str]:
         f"Preset `{config['preset']}`, seed {card['seed']}, optimizer {plan['optimizer']}, "
         f"learning rate {plan['learning_rate']:g} ({plan['schedule']}), {plan['batch_size']} "
         f"slices a step, {plan['steps_per_epoch']} steps an epoch, up to {plan['epochs']} epochs. "
-        f"All settings are in `{card['id']}.json`."
+        "All settings are in the JSON file beside this page."
     ]
     if training is None:
         return [*lines, card["training_reason"]]
@@ -118,7 +118,7 @@ def _scores(card: Mapping[str, Any]) -> list[str]:
     if not card["scores"]:
         return [card["scores_reason"]]
     lines = [
-        "Dice of the packed weights at the threshold above; a patient's is pooled over all its "
+        "Dice of these weights at the threshold above; a patient's is pooled over all its "
         "slices. *Native* is on the study's own pixels, *grid* on the network's; *pooled* is over "
         "all pixels of the split. Where neither outline nor prediction holds tumour, Dice is "
         "undefined and left out of means."
@@ -170,12 +170,19 @@ def _used(score: Mapping[str, Any]) -> str:
 
 
 def _files(card: Mapping[str, Any]) -> list[str]:
-    weights, versions = card["weights"], card["versions"]
+    weights, versions = card["weights"], _words(card["versions"])
+    change = weights["largest_probability_change"]
+    about = f"`{weights['file']}`: {weights['values']:,} values in {weights['bytes']:,} bytes, "
+    digest = f"SHA-256 `{card['sha256']}`."
+    if change is None:
+        about += f"in 32 bits, as they were trained. {digest} The card was made with {versions}."
+    else:
+        about += (
+            "kernels in 16 bits. Rounding changed no probability by more than "
+            f"{change:.1e} on fixed random slices. {digest} Packed and scored with {versions}."
+        )
     return [
-        f"`{weights['file']}`: {weights['values']:,} values in {weights['bytes']:,} bytes, kernels "
-        "in 16 bits. Rounding changed no probability by more than "
-        f"{weights['largest_probability_change']:.1e} on fixed random slices. SHA-256 "
-        f"`{card['sha256']}`. Packed and scored with {_words(versions)}.",
+        about,
         f"```sh\npython -m resunet predict INPUT --weights {weights['file']} --out DIR\n```",
     ]
 

@@ -117,6 +117,7 @@ def make_card(
     sha256: str,
     intensities: IntensityRanges | None = None,
     scores: Sequence[Mapping[str, Any]] = (),
+    scores_reason: str = "Not scored when the card was made.",
     title: str | None = None,
     limits: str | None = None,
     terms: str | None = None,
@@ -131,8 +132,9 @@ def make_card(
         weights: What there is to say about the weights file.
         sha256: The weights file's digest.
         intensities: What the training patients look like.
-        scores: For each scored split ``data``, ``split``, ``samples``, ``seed`` and, by
-            resolution, a summary of `resunet.evaluation.scores`.
+        scores: For each scored split an entry of
+            `resunet.evaluation.scores`.
+        scores_reason: Why there is none, where that is so.
         title: What people call it; by default the identifier.
         limits: What it is known to do badly, in Markdown.
         terms: On what terms it may be used; by default research only, and BraTS's where
@@ -152,12 +154,12 @@ def make_card(
         **origin,
         "seed": config.seed,
         "intensities": None if intensities is None else intensities.to_dict(),
-        "intensities_reason": None if intensities else "Not measured when it was packed.",
+        "intensities_reason": None if intensities else "Not measured when the card was made.",
         "weights": dict(weights),
         "scores": [{**score, **_overlap(score, split)} for score in scores],
-        "scores_reason": None if scores else "Not scored when it was packed.",
+        "scores_reason": None if scores else scores_reason,
         "limits": limits,
-        "limits_reason": None if limits else "No notes were given when it was packed.",
+        "limits_reason": None if limits else "No notes were given when the card was made.",
         "terms": terms or (_BRATS_TERMS if brats else _TERMS),
         "citations": [PAPER, *(BRATS if brats else ())],
         "versions": {"resunet": __version__, **installed_versions("keras", "tensorflow")},

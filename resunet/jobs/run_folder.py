@@ -86,6 +86,16 @@ class RunFolder:
         return self.path / "samples.npz"
 
     @property
+    def card_file(self) -> Path:
+        """What the best weights are and score, once the training has ended."""
+        return self.path / "card.json"
+
+    @property
+    def card_page(self) -> Path:
+        """The card for people."""
+        return self.path / "card.md"
+
+    @property
     def lock_file(self) -> Path:
         """Held by the process that trains."""
         return self.path / "lock"

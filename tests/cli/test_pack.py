@@ -234,7 +234,7 @@ def test_the_card_says_what_the_training_patients_look_like(many, tmp_path, caps
 def test_without_ranges_the_card_says_why(packed):
     card = read_json(packed / "demo.json")
     assert card["intensities"] is None
-    assert card["intensities_reason"] == "Not measured when it was packed."
+    assert card["intensities_reason"] == "Not measured when the card was made."
 
 
 def test_ranges_of_other_patients_are_refused(many, tmp_path, capsys):

@@ -9,11 +9,12 @@ import pytest
 from synthetic import write_paper_layout
 from tiny import NETWORK, tiny_config
 
-from resunet.cli import main, train
+from resunet.cli import main, run_card, train
 from resunet.config import preset, to_dict
+from resunet.inference.models import find_model
 from resunet.jobs.run_folder import RunFolder, list_runs
 from resunet.jobs.versions import training_versions
-from resunet.storage import write_json
+from resunet.storage import read_json, write_json
 
 CONFIG = tiny_config(epochs=1, steps_per_epoch=1)
 
@@ -130,6 +131,30 @@ def first(data, tmp_path_factory):
     words = ["--data", data, "--run", folder / "first", "--config", folder / "my.json"]
     assert main(["train", *map(str, words)]) == 0
     return RunFolder(folder / "first")
+
+
+@pytest.mark.keras
+def test_a_trained_run_has_a_card_of_its_best_weights(first):
+    card = read_json(first.card_file)
+    assert card["sha256"] == find_model(first.path).sha256()
+    assert list(card["scores"][0]["native"]["dice_by_patient"]) == ["carl"]
+    assert first.card_page.read_text(encoding="utf-8").startswith("# first\n")
+
+
+@pytest.mark.keras
+def test_without_its_card_a_training_has_finished_all_the_same(
+    data, settings, tmp_path, capsys, monkeypatch
+):
+    def broken(*_, **__):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(run_card, "make_card", broken)
+    run = RunFolder(tmp_path / "run")
+    result = call(capsys, "--data", data, "--run", run.path, "--config", settings, "--json")
+    assert (result[0], json.loads(result[1])["state"]) == (0, "finished")
+    assert run.read_status()["state"] == "finished"
+    assert "RuntimeError: broken" in run.log_file.read_text()
+    assert not run.card_file.exists()
 
 
 @pytest.mark.keras

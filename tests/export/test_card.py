@@ -233,3 +233,13 @@ def test_with_what_it_was_trained_is_told_beside_with_what_it_was_packed():
     told = section(text, "How it was trained")
     assert "It was trained with resunet 0.0.1, keras unknown." in told
     assert "Packed and scored with resunet 0.1, keras unknown." in section(text, "Files")
+
+
+def test_weights_that_were_not_packed_are_as_they_were_trained():
+    weights = CARD["weights"] | {"largest_probability_change": None, "file": "best.weights.h5"}
+    text = section(page(weights=weights), "Files")
+    assert (
+        "in 32 bits, as they were trained. SHA-256 `a1b2`. The card was made with resunet" in text
+    )
+    assert "Rounding" not in text
+    assert "--weights best.weights.h5 --out" in text

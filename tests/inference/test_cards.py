@@ -137,6 +137,13 @@ def test_scores_tell_whether_their_patients_had_a_part_in_the_making(tmp_path):
     assert card["scores"][0]["native"] == scores[0]["native"]
 
 
+def test_why_there_are_no_scores_can_be_told(tmp_path):
+    run = make_run(tmp_path / "run")
+    assert card_of(run)["scores_reason"] == "Not scored when the card was made."
+    assert card_of(run, scores_reason="No time.")["scores_reason"] == "No time."
+    assert card_of(run, scores=[score("x")], scores_reason="No time.")["scores_reason"] is None
+
+
 # The command that trained it
 
 

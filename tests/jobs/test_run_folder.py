@@ -32,6 +32,8 @@ def test_the_files_of_a_run(run):
         "config_file": "config.json",
         "history_file": "history.csv",
         "log_file": "log.txt",
+        "card_file": "card.json",
+        "card_page": "card.md",
         "best_weights": "checkpoints/best.weights.h5",
         "last_weights": "checkpoints/last.weights.h5",
         "state_file": "checkpoints/last.state.npz",

@@ -115,7 +115,8 @@ def run(args: argparse.Namespace) -> int:
 def _detach(args: argparse.Namespace, folder: RunFolder, config: Config) -> int:
     """Leaves the training to a process of its own."""
     if not args.resume:
-        folder.write_config(config, _record(args, folder))
+        with only_one(folder):
+            folder.write_config(config, _record(args, folder))
     more = [] if args.epochs is None else ["--epochs", str(args.epochs)]
     pid = launch(folder, args.data, [*more, *(["--skip-bad"] if args.skip_bad else [])])
     sentence = f"Process {pid} trains {folder.path}; its words go to {folder.output_file.name}."

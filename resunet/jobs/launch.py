@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from resunet.errors import InputError
+from resunet.jobs.lock import only_one
 from resunet.jobs.run_folder import RunFolder
 
 _ROOT = Path(__file__).parents[2]
@@ -18,8 +19,7 @@ def launch(run: RunFolder, data: Path | None = None, more: Sequence[str] = ()) -
     """Trains a run, begun or new, in a process of its own.
 
     The process reads the settings from the run's ``config.json``, waits for its turn at the
-    device, and writes what it has to say to ``output.txt`` in the run folder; also that another
-    process trains the run already.
+    device, and writes what it has to say to ``output.txt`` in the run folder.
 
     Args:
         run: Its ``config.json`` must be there.
@@ -30,13 +30,16 @@ def launch(run: RunFolder, data: Path | None = None, more: Sequence[str] = ()) -
         The process's number.
 
     Raises:
-        InputError: If the folder holds no run, or one without a data folder.
+        InputError: If the folder holds no run, or one without a data folder; or if another
+            process trains it.
         OSError: If the folder cannot be written to.
     """
     folder = run.read_config()[1].get("folder") if data is None else str(data.absolute())
     if not isinstance(folder, str):
         raise InputError(f"{run.config_file} names no data folder; one that is named is accepted.")
     words = ["train", "--resume", "--run", str(run.path.absolute()), "--data", folder, *more]
+    with only_one(run):  # else it would be the new process that is kept off, and nobody told
+        pass
     with open(run.output_file, "ab") as output:
         return start_detached(words, output, output)
 

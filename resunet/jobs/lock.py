@@ -17,12 +17,11 @@ def only_one(run: RunFolder) -> Iterator[None]:
     """Keeps other processes off a run.
 
     Raises:
-        InputError: If another process trains it.
-        OSError: If the folder cannot be written to.
+        InputError: If another process trains it, or the folder cannot be written to.
     """
-    run.path.mkdir(parents=True, exist_ok=True)
     lock = FileLock(run.lock_file, thread_local=False)
     try:
+        run.path.mkdir(parents=True, exist_ok=True)
         lock.acquire(blocking=False)
     except Timeout:
         pid = run.read_status().get("pid")
@@ -31,6 +30,11 @@ def only_one(run: RunFolder) -> Iterator[None]:
             f"{run.path} is being trained by another process{by}; stop that first, or train "
             "another run."
         ) from None
+    except OSError as error:
+        raise InputError(
+            f"{run.path} cannot be written to: {error.strerror or error}; another run folder is "
+            "accepted."
+        ) from error
     try:
         yield
     finally:

@@ -19,9 +19,9 @@ from typing import Any
 from resunet.config import Config, to_dict
 from resunet.errors import InputError
 from resunet.jobs.process import Identity, this_process
-from resunet.jobs.reading import read_settings, read_versions
+from resunet.jobs.reading import read_rows, read_settings, read_status, read_versions
 from resunet.jobs.versions import Versions
-from resunet.storage import SCHEMA, TEMPORARY, read_json, runs_dir, write_json, write_text
+from resunet.storage import SCHEMA, TEMPORARY, runs_dir, write_json, write_text
 
 HISTORY_COLUMNS = (
     "epoch",
@@ -195,14 +195,12 @@ class RunFolder:
     def read_status(self) -> dict[str, Any]:
         """How the run stands; an empty dict where that is not known.
 
-        A run that should have a process whose process is gone is "interrupted".
+        Every value has its type, or is left out. A run that should have a process whose process is
+        gone is "interrupted"; one whose status a newer version of the program wrote is "unknown".
         """
-        try:
-            status = read_json(self.status_file)
-        except InputError:
-            return {}
-        if not isinstance(status, dict):
-            return {}
+        status = read_status(self.status_file)
+        if status.get("state") not in (*STATES, "unknown"):
+            status.pop("state", None)
         if status.get("state") in ACTIVE and not _has_process(status):
             return {**status, "state": "interrupted", "message": self._interrupted()}
         return status
@@ -231,20 +229,7 @@ class RunFolder:
 
     def read_history(self) -> list[dict[str, float | None]]:
         """The epochs so far, in order; lines that are not whole are left out."""
-        try:
-            text = self.history_file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            return []
-        header, *lines = text[: text.rfind("\n") + 1].splitlines() or [""]
-        columns = header.split(",")
-        rows = []
-        for line in lines:
-            try:
-                values = dict(zip(columns, line.split(","), strict=True))
-                rows.append({column: _number(values[column]) for column in HISTORY_COLUMNS})
-            except (KeyError, ValueError):
-                continue
-        return rows
+        return read_rows(self.history_file, HISTORY_COLUMNS)
 
 
 def list_runs(folder: Path | None = None) -> list[RunFolder]:
@@ -286,7 +271,3 @@ def _field(value: float | None) -> str:
     if value is None or math.isnan(value):
         return ""
     return str(value) if isinstance(value, Integral) else f"{value:.9g}"
-
-
-def _number(text: str) -> float | None:
-    return float(text) if text else None

@@ -105,7 +105,7 @@ def restore_state(
         with open(run.state_file, "rb") as stream, np.load(stream, allow_pickle=False) as file:
             values = {name: file[name] for name in file.files}
         position = _position(json.loads(str(values["meta"])))
-    except (OSError, ValueError, TypeError, EOFError, KeyError, *_BROKEN) as error:
+    except (OSError, ValueError, TypeError, AttributeError, EOFError, KeyError, *_BROKEN) as error:
         raise InputError(f"{run.state_file} cannot be read: {error}.") from error
     for prefix, variables in (("weight", network.variables), ("optimizer", optimizer.variables)):
         saved = [values[name] for name in sorted(values) if name.startswith(f"{prefix}_")]

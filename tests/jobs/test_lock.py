@@ -59,3 +59,28 @@ def test_where_nothing_came_of_it_nothing_is_left(tmp_path):
     with pytest.raises(InputError, match="no data"), only_one(new):
         raise InputError("no data")
     assert not new.path.exists()
+
+
+def test_where_no_folder_can_be_made_a_sentence_says_so(tmp_path):
+    (tmp_path / "file").write_text("")
+    run = RunFolder(tmp_path / "file" / "run")
+    with (
+        pytest.raises(InputError, match="run cannot be written to: Not a directory"),
+        only_one(run),
+    ):
+        raise AssertionError
+
+
+def test_where_nothing_may_be_written_a_sentence_says_so(run, monkeypatch):
+    def read_only(*_, **__):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", read_only)
+    words = "run cannot be written to: Read-only file system; another run folder is accepted"
+    with pytest.raises(InputError, match=words), only_one(run):
+        raise AssertionError
+
+
+def test_what_fails_within_is_passed_on(run):
+    with pytest.raises(OSError, match="disk"), only_one(run):
+        raise OSError(28, "disk")

@@ -109,7 +109,7 @@ def test_the_status_comes_back(run):
     assert status["state"] == "running"
     assert status["pid"] == os.getpid()
     assert status["epoch"] == 3
-    assert status["best_val_loss"] == "inf"
+    assert status["best_val_loss"] == math.inf
     assert status["message"] == "ä"
     assert status["heartbeat"] > 1.7e9
 

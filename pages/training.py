@@ -1,13 +1,15 @@
 """Trainings: started from a form, watched live, and what becomes of them."""
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from resunet.errors import InputError
-from resunet.jobs.run_folder import RunFolder, list_runs
+from resunet.jobs.run_folder import ACTIVE, RunFolder, list_runs
 from resunet.storage import runs_dir
 from resunet.ui import frame, sources
-from resunet.ui.notices import show_error
-from resunet.ui.training.actions import NEW_RUN, PART, show_actions, show_outcomes
+from resunet.ui.notices import literal, show_error
+from resunet.ui.training.actions import NEW_RUN, PART, show_actions, show_errands, show_scores
 from resunet.ui.training.comparison import show_comparison
 from resunet.ui.training.form import show_form
 from resunet.ui.training.watch import (
@@ -77,7 +79,15 @@ def look_at(runs: dict[str, RunFolder]) -> None:
             key="training_others",
             persist_state="session",
         )
+        st.caption(busy(runs.values()))
     watch(runs[name], [runs[other] for other in others if other in runs])
+
+
+def busy(runs: Iterable[RunFolder]) -> str:
+    """Which runs have a process, and in what state."""
+    states = ((run.path.name, run.read_status().get("state")) for run in runs)
+    active = [f"{literal(name)} is {state}" for name, state in states if state in ACTIVE]
+    return f"{'; '.join(active)}." if active else "Nothing is being trained."
 
 
 @st.fragment(run_every=WATCH_SECONDS)
@@ -88,8 +98,9 @@ def watch(run: RunFolder, others: list[RunFolder]) -> None:
     status = run.read_status()
     show_state(run, status)
     show_actions(run, status)
-    show_outcomes(run)
+    show_errands(run)
     show_curves([run, *others])
+    show_scores(run)
     if others:
         show_comparison([run, *others])
     show_samples(run)

@@ -51,8 +51,12 @@ def show_actions(run: RunFolder, status: Mapping[str, Any]) -> None:
                 help="Scores the best weights on the data folder's validating and testing splits.",
             ):
                 _evaluate(run)
+            packing = packing_of(run).state
             with st.popover(
-                "Use as default model", icon=":material/star:", disabled=not has_weights
+                "Use as default model",
+                icon=":material/star:",
+                disabled=not has_weights or packing == "running",
+                key=f"training_default_{packing}",  # another one, closed, once it is begun
             ):
                 _default_form(run)
             if st.button(
@@ -77,15 +81,13 @@ def packing_of(run: RunFolder) -> Task:
     return Task(run.path / "model")
 
 
-def show_outcomes(run: RunFolder) -> None:
-    """What evaluating and making it the default came to, where they were asked for."""
+def show_errands(run: RunFolder) -> None:
+    """How evaluating and making it the default go on, where they were asked for."""
     evaluation, packing = evaluation_of(run), packing_of(run)
     if evaluation.state == "running":
         st.caption(":material/hourglass: Scoring the validating and testing splits …")
     elif evaluation.state == "failed":
         show_error(f"It could not be scored: {evaluation.message}")
-    elif evaluation.state == "finished":
-        _show_scores(evaluation.result or {})
     if packing.state == "running":
         st.caption(":material/hourglass: Making it the default model, with its card and scores …")
     elif packing.state == "failed":
@@ -96,8 +98,12 @@ def show_outcomes(run: RunFolder) -> None:
             st.caption(f":material/star: The app's default model: {literal(str(name))}")
 
 
-def _show_scores(result: Mapping[str, Any]) -> None:
-    rows = []
+def show_scores(run: RunFolder) -> None:
+    """What its best weights scored, where that was asked for."""
+    evaluation = evaluation_of(run)
+    if evaluation.state != "finished":
+        return
+    rows, result = [], evaluation.result or {}
     for split, resolutions in result.get("splits", {}).items():
         for resolution, scores in resolutions.items():
             rows.append(
@@ -202,7 +208,9 @@ def _default_form(run: RunFolder) -> None:
         "Its best weights go into the models folder with a card: data, settings, scores. The "
         "viewer then uses it unless another model is chosen."
     )
-    name = st.text_input("Name", re.sub(r"[^\w.-]", "-", run.path.name), max_chars=80)
+    # not the run's own name: a model hides a run that is called alike
+    suggested = re.sub(r"[^\w.-]", "-", f"model-{run.path.name}")
+    name = st.text_input("Name", suggested, max_chars=80)
     if st.button("Make it the default", type="primary", disabled=not name):
         folder = str(run.read_config()[1].get("folder"))
         words = ["pack", str(run.path), "--id", name, "--default"]

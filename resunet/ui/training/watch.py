@@ -44,8 +44,8 @@ def show_state(run: RunFolder, status: dict[str, Any]) -> None:
     """Name, state, what it does, how far it is, how fast, and how long it still takes."""
     state = str(status.get("state", "unknown"))
     badge = f":{_COLOURS.get(state, 'gray')}-badge[{literal(state)}]"
-    message = literal(str(status.get("message", ""))).replace("\n", " ")
-    st.markdown(f"#### {literal(run.path.name)} {badge} :small[:gray[{message}]]")
+    st.markdown(f"#### {literal(run.path.name)} {badge}")
+    st.caption(literal(str(status.get("message", ""))) or "–")
     done, planned = status.get("step", 0), status.get("steps", 0)
     is_active = state in ACTIVE
     st.progress(min(done / planned, 1.0) if planned else 0.0)
@@ -67,7 +67,11 @@ def show_state(run: RunFolder, status: dict[str, Any]) -> None:
 
 def show_curves(runs: Sequence[RunFolder]) -> None:
     """Dice (figure 2), loss and learning rate of several runs."""
-    figures = _figures(tuple((str(run.path), _changed_ns(run.history_file)) for run in runs))
+    written = tuple((str(run.path), _changed_ns(run.history_file)) for run in runs)
+    if not any(changed_ns for _, changed_ns in written):
+        st.caption("Curves of Dice, loss and learning rate begin with the end of the first epoch.")
+        return
+    figures = _figures(written)
     for place, (name, alt), figure in zip(st.columns((4, 3, 3)), _CURVES, figures, strict=True):
         place.plotly_chart(figure, key=f"training_{name}", config=_PLOT, alt=alt)
 

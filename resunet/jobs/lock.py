@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from filelock import FileLock, Timeout
 
 from resunet.errors import InputError
-from resunet.jobs.run_folder import RunFolder
+from resunet.jobs.run_folder import ENDED, RunFolder
 
 
 @contextlib.contextmanager
@@ -24,12 +24,7 @@ def only_one(run: RunFolder) -> Iterator[None]:
         run.path.mkdir(parents=True, exist_ok=True)
         lock.acquire(blocking=False)
     except Timeout:
-        pid = run.read_status().get("pid")
-        by = "" if pid is None else f" (process {pid})"
-        raise InputError(
-            f"{run.path} is being trained by another process{by}; stop that first, or train "
-            "another run."
-        ) from None
+        raise InputError(_held(run)) from None
     except OSError as error:
         raise InputError(
             f"{run.path} cannot be written to: {error.strerror or error}; another run folder is "
@@ -43,3 +38,18 @@ def only_one(run: RunFolder) -> Iterator[None]:
             with contextlib.suppress(OSError):
                 run.lock_file.unlink(missing_ok=True)
                 run.path.rmdir()
+
+
+def _held(run: RunFolder) -> str:
+    """Why a run that another process holds cannot be had."""
+    status = run.read_status()
+    by = f" (process {status['pid']})" if "pid" in status else ""
+    if status.get("state") in ENDED:
+        return (
+            f"{run.path} is {status['state']}, but its process{by} still writes the card of its "
+            "weights; try again in a moment."
+        )
+    return (
+        f"{run.path} is being trained by another process{by}; stop that first, or train another "
+        "run."
+    )

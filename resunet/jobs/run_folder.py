@@ -7,6 +7,7 @@ the log are written whole or not at all, so that a reader never sees half a file
 import contextlib
 import csv
 import io
+import itertools
 import math
 import re
 import time
@@ -38,6 +39,9 @@ STATES = ("queued", "running", "stopping", "stopped", "finished", "failed", "int
 
 ACTIVE = ("queued", "running", "stopping")
 """The states of a run that has a process."""
+
+ENDED = ("stopped", "finished", "failed")
+"""The states in which a training leaves its run."""
 
 SILENT_SECONDS = 600.0
 """After so long without a word a process of another machine is taken for gone."""
@@ -254,7 +258,10 @@ def list_runs(folder: Path | None = None) -> list[RunFolder]:
 def new_run(preset: str, folder: Path | None = None) -> RunFolder:
     """A run folder with a name of its own, by date and preset; not yet made."""
     stem = time.strftime("%Y-%m-%d-%H%M%S-") + re.sub(r"[^\w-]", "-", preset)
-    return RunFolder((folder or runs_dir()) / stem)
+    first = (folder or runs_dir()) / stem
+    later = (first.with_name(f"{stem}-{number}") for number in itertools.count(2))
+    # several may be begun within one second
+    return RunFolder(next(path for path in itertools.chain([first], later) if not path.exists()))
 
 
 def _has_process(status: Mapping[str, Any]) -> bool:

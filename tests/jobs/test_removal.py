@@ -66,11 +66,15 @@ def test_a_run_that_has_a_process_stays(run, state):
     assert names(run.path) == before
 
 
-def test_a_run_stays_while_a_process_holds_it_whatever_its_status_says(run, begin):
-    run.write_status("finished")
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("finished", "still writes the card"), ("interrupted", "is being trained by another process")],
+)
+def test_a_run_stays_while_a_process_holds_it_whatever_its_status_says(run, begin, state, words):
+    run.write_status(state)
     assert begin(HOLD, run.path)[1] == "held"
     before = names(run.path)
-    with pytest.raises(InputError, match="is being trained by another process"):
+    with pytest.raises(InputError, match=words):
         remove(run)
     assert names(run.path) == before
 

@@ -4,6 +4,7 @@ import math
 import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -203,10 +204,10 @@ def test_what_is_no_history_is_an_empty_one(run, content):
 
 
 def test_runs_are_listed_newest_first(home):
-    for name, time in (("old", 100), ("new", 300), ("middle", 200)):
+    for name, changed in (("old", 100), ("new", 300), ("middle", 200)):
         folder = RunFolder(home / "runs" / name)
         folder.write_config(CONFIG, DATA)
-        os.utime(folder.config_file, (time, time))
+        os.utime(folder.config_file, (changed, changed))
     (home / "runs" / "no-run").mkdir()
     (home / "runs" / "file").write_text("")
     assert [folder.path.name for folder in list_runs()] == ["new", "middle", "old"]
@@ -243,6 +244,17 @@ def test_a_new_run_is_named_by_date_and_preset_and_not_yet_made(home, tmp_path):
     assert not made.path.exists()
     assert new_run("a/../b c", tmp_path).path.parent == tmp_path
     assert new_run("a/../b c", tmp_path).path.name.endswith("-a----b-c")
+
+
+def test_runs_begun_in_the_same_second_have_names_of_their_own(home, monkeypatch):
+    monkeypatch.setattr(time, "strftime", lambda form: "2026-01-02-030405-")
+    names = []
+    for _ in range(3):
+        run = new_run("paper")
+        run.path.mkdir(parents=True)
+        names.append(run.path.name)
+    stem = "2026-01-02-030405-paper"
+    assert names == [stem, f"{stem}-2", f"{stem}-3"]
 
 
 def test_a_failed_write_keeps_what_was_there(run, monkeypatch):

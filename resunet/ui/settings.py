@@ -10,7 +10,9 @@ import streamlit as st
 from resunet.config import Config, preset
 from resunet.records import explained
 
-_COLUMNS = 4
+WIDTH_PX = 146
+"""Of a control: four stand side by side where there is room for the whole form."""
+
 _SHARE = (0.0, 1.0, 0.05)
 
 
@@ -171,9 +173,8 @@ def choose_settings(groups: Groups, config: Config, key: str) -> dict[str, Any]:
     chosen = {}
     for title, controls in groups.items():
         st.markdown(f"**{title}**")
-        columns = st.columns(_COLUMNS)
-        for index, control in enumerate(controls):
-            with columns[index % _COLUMNS]:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            for control in controls:
                 chosen[control.name] = _choose(control, value_of(config, control.name), key)
     return chosen
 
@@ -183,6 +184,7 @@ def _choose(control: Control, value: Any, key: str) -> Any:
         "label": control.label,
         "key": f"{key}/{control.name}",
         "help": help_of(control.name),
+        "width": WIDTH_PX,
     }
     if isinstance(value, bool):
         return st.toggle(**words, value=value)

@@ -16,7 +16,7 @@ from resunet.inference.models import ModelFile, find_model, list_models
 from resunet.jobs.launch import launch
 from resunet.jobs.run_folder import RunFolder, new_run
 from resunet.ui.notices import literal, show_error
-from resunet.ui.settings import PARTS, choose_settings, value_of, with_values, written
+from resunet.ui.settings import PARTS, WIDTH_PX, choose_settings, value_of, with_values, written
 from resunet.ui.training.folder import FolderCheck, check_folder
 from resunet.ui.training.pace import show_pace
 from resunet.ui.training.preview import show_preview
@@ -24,7 +24,7 @@ from resunet.ui.training.preview import show_preview
 _FORM = "training_form"
 _RANDOM = "Random weights"
 _OWN = "Own settings"
-_SHARES = (9, 5)  # of the width: settings, and what comes of them
+_SETTINGS_PX, _OUTCOME_PX = 640, 340  # side by side where there is room
 
 
 @dataclass
@@ -68,7 +68,9 @@ def show_form(root: Path, cases: Sequence[Case]) -> RunFolder | None:
         The run, where one was started this moment.
     """
     form = the_form()
-    left, right = st.columns(_SHARES, gap="medium")
+    with st.container(horizontal=True):
+        left = st.container(width=_SETTINGS_PX)
+        right = st.container(width=_OUTCOME_PX)
     with left:
         _choose_start(form)
         part = st.segmented_control(
@@ -97,9 +99,10 @@ def show_form(root: Path, cases: Sequence[Case]) -> RunFolder | None:
 
 def _choose_start(form: Form) -> None:
     """What the settings begin as, seed, name and first weights."""
-    first, second, third, fourth = st.columns((2, 2, 2, 1), vertical_alignment="bottom")
     options = [*PRESETS, *([form.origin] if form.origin not in PRESETS else [])]
-    with first:
+    models = [model.name for model in list_models()]
+    names = [_RANDOM, *models]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Preset",
             options,
@@ -108,19 +111,16 @@ def _choose_start(form: Form) -> None:
             on_change=_take_preset,
             args=(form.version,),
             help="`paper` is Tables 1–3 of the paper; `small-data` is for some tens of patients.",
+            width=WIDTH_PX,
         )
-    models = {model.name: model for model in list_models()}
-    names = [_RANDOM, *models]
-    with second:
         begins = st.selectbox(
             "Begin with",
             names,
             index=names.index(form.begins_with) if form.begins_with in names else 0,
             key=f"{form.version}/begins",
             help="Weights of another model to go on from, on the same grid and preparation.",
+            width=WIDTH_PX,
         )
-    form.begins_with = None if begins == _RANDOM else begins
-    with third:
         st.text_input(
             "Name",
             key="training_name",
@@ -128,9 +128,12 @@ def _choose_start(form: Form) -> None:
             max_chars=60,
             placeholder=form.config.preset,
             help="The run folder is called by date and name.",
+            width=WIDTH_PX,
         )
-    with fourth:
-        seed = st.number_input("Seed", 0, 2**31 - 1, form.config.seed, key=f"{form.version}/seed")
+        seed = st.number_input(
+            "Seed", 0, 2**31 - 1, form.config.seed, key=f"{form.version}/seed", width=WIDTH_PX
+        )
+    form.begins_with = None if begins == _RANDOM else begins
     form.config = replace(form.config, seed=int(seed))
 
 

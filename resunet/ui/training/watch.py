@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from plotly.graph_objects import Figure
+from plotly.graph_objects import Figure, Scatter
 
 from resunet.figures.curves import fig_history, fig_learning_rates, fig_losses
 from resunet.figures.samples import picture_samples
@@ -27,8 +27,10 @@ _COLOURS = {
     "failed": "red",
     "interrupted": "red",
 }
-_CHART_PX = 330
-_LEGEND_PX = 70
+_CHART_PX = 260
+_MARGIN_PX = 20
+_LEGEND_PX = 22  # a line
+_FIGURE_PX = 120
 _SAMPLE_PX = 120  # eight in a row fill the page at the usual width
 _CURVES = (
     ("dice", "Training and validation Dice by epoch"),
@@ -61,8 +63,9 @@ def show_state(run: RunFolder, status: dict[str, Any]) -> None:
         "Time left": duration(left) if left is not None and is_active else "–",
         "Device": status.get("device", "–"),
     }
-    for column, (label, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
-        column.markdown(f":small[:gray[{label}]]  \n{literal(str(value))}")
+    with st.container(horizontal=True):
+        for label, value in figures.items():
+            st.markdown(f":small[:gray[{label}]]  \n{literal(str(value))}", width=_FIGURE_PX)
 
 
 def show_curves(runs: Sequence[RunFolder]) -> None:
@@ -74,6 +77,7 @@ def show_curves(runs: Sequence[RunFolder]) -> None:
     figures = _figures(written)
     for place, (name, alt), figure in zip(st.columns((4, 3, 3)), _CURVES, figures, strict=True):
         place.plotly_chart(figure, key=f"training_{name}", config=_PLOT, alt=alt)
+    st.caption("Solid: validation. Dashed: training.")
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -82,9 +86,16 @@ def _figures(runs: Sequence[tuple[str, int]]) -> list[Figure]:
     folders = [RunFolder(Path(path)) for path, _ in runs]
     histories = {run.path.name: columns_of(run) for run in folders}
     figures = [fig_history(histories), fig_losses(histories), fig_learning_rates(histories)]
+    above = _MARGIN_PX + _LEGEND_PX * len(folders)  # of all alike, so that their axes are level
     for figure, is_first in zip(figures, (True, False, False), strict=True):
-        figure.update_layout(height=_CHART_PX, showlegend=is_first, margin={"t": _LEGEND_PX})
+        figure.update_layout(height=_CHART_PX + above, showlegend=is_first, margin={"t": above})
+    figures[0].for_each_trace(_name_once)
     return figures
+
+
+def _name_once(trace: Scatter) -> None:
+    """In the legend a run has one line, that of its validation."""
+    trace.update(showlegend=trace.line.dash == "solid", name=trace.legendgroup)
 
 
 def columns_of(run: RunFolder) -> dict[str, list[float | None]]:

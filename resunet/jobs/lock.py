@@ -43,12 +43,13 @@ def only_one(run: RunFolder) -> Iterator[None]:
 def _held(run: RunFolder) -> str:
     """Why a run that another process holds cannot be had."""
     status = run.read_status()
-    by = f" (process {status['pid']})" if "pid" in status else ""
+    pid = status.get("pid")
     if status.get("state") in ENDED:
         return (
-            f"{run.path} is {status['state']}, but its process{by} still writes the card of its "
+            f"{run.path} is {status['state']}, but process {pid} still writes the card of its "
             "weights; try again in a moment."
         )
+    by = "" if pid is None else f" (process {pid})"
     return (
         f"{run.path} is being trained by another process{by}; stop that first, or train another "
         "run."

@@ -44,7 +44,7 @@ def test_a_second_process_is_kept_off_and_told_whom(run, holder):
 @pytest.mark.parametrize("state", ["stopped", "finished", "failed"])
 def test_of_a_training_that_has_ended_it_is_told_what_its_process_still_does(run, holder, state):
     run.write_status(state)  # as by the holder, but for the process's number
-    words = f"run is {state}, but its process .* still writes the card of its weights; try again"
+    words = f"run is {state}, but process .* still writes the card of its weights; try again"
     with pytest.raises(InputError, match=words), only_one(run):
         raise AssertionError
 

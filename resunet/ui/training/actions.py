@@ -12,6 +12,7 @@ from resunet.data.cases import find_cases
 from resunet.errors import InputError
 from resunet.inference.models import default_name, find_model
 from resunet.jobs.launch import launch
+from resunet.jobs.process import Identity
 from resunet.jobs.removal import remove
 from resunet.jobs.run_folder import ACTIVE, RunFolder
 from resunet.jobs.samples import read_samples
@@ -34,14 +35,15 @@ _SCORED = ("validating", "testing")
 
 def show_actions(run: RunFolder, status: Mapping[str, Any]) -> None:
     """The buttons, as the run's state allows."""
-    state = status.get("state")
-    is_active, has_weights = state in ACTIVE, run.best_weights.is_file()
+    is_active, has_weights = status.get("state") in ACTIVE, run.best_weights.is_file()
+    process = Identity.of(status)
+    is_held = process is not None and process.is_alive  # after its end it writes its card
     try:
         with st.container(horizontal=True, gap="small"):
             if is_active:
                 _stop_button(run, status)
             else:
-                _resume_button(run, status)
+                _resume_button(run, status, disabled=is_held)
             if st.button("Open in viewer", icon=":material/neurology:", disabled=not has_weights):
                 _open_in_viewer(run)
             if st.button(
@@ -65,7 +67,7 @@ def show_actions(run: RunFolder, status: Mapping[str, Any]) -> None:
                 help="Fills in the form for a new run, which begins with this one's best weights.",
             ):
                 _continue(run, has_weights)
-            with st.popover("Delete", icon=":material/delete:", disabled=is_active):
+            with st.popover("Delete", icon=":material/delete:", disabled=is_held):
                 _delete_form(run)
     except (InputError, OSError) as error:
         show_error(error)
@@ -151,13 +153,15 @@ def _stop(run: RunFolder) -> None:
         return
 
 
-def _resume_button(run: RunFolder, status: Mapping[str, Any]) -> None:
+def _resume_button(run: RunFolder, status: Mapping[str, Any], *, disabled: bool) -> None:
     planned, done = status.get("epochs", 0), status.get("epoch", 0)
     if status.get("state") != "finished":
-        if st.button("Resume", icon=":material/play_arrow:", key="training_resume"):
+        if st.button(
+            "Resume", icon=":material/play_arrow:", key="training_resume", disabled=disabled
+        ):
             _launch(run)
         return
-    with st.popover("Train longer", icon=":material/more_time:"):
+    with st.popover("Train longer", icon=":material/more_time:", disabled=disabled):
         st.caption("The run goes on with its own settings, to more epochs.")
         epochs = st.number_input("Epochs in all", done + 1, 100_000, max(planned, done) + 10)
         if st.button("Go on", type="primary", disabled=planned > done):

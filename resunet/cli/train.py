@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from resunet.cli.console import add_data, add_json, load_tensorflow, progress, tell, whole
 from resunet.cli.run_card import write_run_card
-from resunet.cli.train_data import read_data
+from resunet.cli.train_data import TrainingData, read_data
 from resunet.config import PRESETS, Config, preset
-from resunet.data.cache import PackedSlices
 from resunet.errors import InputError
 from resunet.inference.beginning import check_fits, copy_weights
 from resunet.inference.models import find_model
+from resunet.jobs.cluster import Cluster, read_cluster
 from resunet.jobs.launch import launch
 from resunet.jobs.lock import only_one
 from resunet.jobs.queue import turn
@@ -91,6 +91,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Trains; see the module."""
+    cluster = read_cluster()
+    if cluster is not None and not cluster.is_chief:
+        return _help_the_chief(args, cluster)
     folder, config = _open_run(args)
     if args.detach:
         return _detach(args, folder, config)
@@ -98,7 +101,7 @@ def run(args: argparse.Namespace) -> int:
     with stop.heard(), only_one(folder):
         try:
             folder.clear_unfinished()
-            outcome = _prepare_and_train(args, folder, config, stop)
+            outcome = _prepare_and_train(args, folder, config, stop, cluster)
         except StopRequested:
             sentence = "Stopped before its next step; it can be resumed."
             folder.change_status("stopped", sentence)
@@ -125,15 +128,22 @@ def _detach(args: argparse.Namespace, folder: RunFolder, config: Config) -> int:
 
 
 def _prepare_and_train(
-    args: argparse.Namespace, folder: RunFolder, config: Config, stop: StopSignal
+    args: argparse.Namespace,
+    folder: RunFolder,
+    config: Config,
+    stop: StopSignal,
+    cluster: Cluster | None,
 ) -> "Outcome":
     """Reads the data, waits for the device, trains."""
     if folder.exists():
         folder.change_status("queued", "Reading the data.")
-    known = folder if args.resume else None
-    data = read_data(args.data, config, known, skip_bad=_skips_bad(args, folder))
+    data = read_data(
+        args.data, config, folder if args.resume else None, skip_bad=_skips_bad(args, folder)
+    )
     before, versions = folder.read_versions(), training_versions()
-    folder.write_config(config, {**_record(args, folder), **data.record()}, versions)
+    # other settings to go on with are written once there is a state that can be gone on with
+    known = folder.read_config()[0] if args.resume else config
+    folder.write_config(known, {**_record(args, folder), **data.record()}, versions)
     _log_to(folder)
     if changed := difference(before, versions):
         _LOG.info("trained with %s: it may not go on exactly as it would have", changed)
@@ -145,8 +155,10 @@ def _prepare_and_train(
         print(sentence, file=sys.stderr)
 
     with turn(folder.path.name, tell_wait):
+        if cluster is not None:
+            cluster.wait(tell_wait)
         folder.change_status("running", "Loading the network's library.")
-        outcome = _train(config, data.training, data.validating, folder, args.resume, stop)
+        outcome = _train(config, data, folder, args.resume, stop, cluster)
         stop.waits = True  # a card is all that is left to do
         write_run_card(
             folder,
@@ -172,6 +184,28 @@ def _record(args: argparse.Namespace, folder: RunFolder) -> dict[str, Any]:
     return record
 
 
+def _help_the_chief(args: argparse.Namespace, cluster: Cluster) -> int:
+    """Trains as one of several processes, of which another one writes the run's files."""
+    if args.detach:
+        raise InputError(
+            f"--detach was given to worker {cluster.index} of TF_CONFIG, where it is accepted for "
+            "the first process alone."
+        )
+    folder, config = _open_run(args, writes=False)
+    stop = StopSignal()
+    with stop.heard():
+        try:
+            data = read_data(args.data, config, None, skip_bad=args.skip_bad)
+            cluster.wait(lambda sentence: print(sentence, file=sys.stderr))
+            outcome = _train(config, data, folder, args.resume, stop, cluster)
+        except StopRequested:
+            tell({"schema": 1, "state": "stopped"}, args, ["Stopped before its next step."])
+            return 0
+    result = {"schema": 1, "state": outcome.state, "message": outcome.message}
+    tell({**result, "worker": cluster.index}, args, [outcome.message])
+    return 0 if outcome.state in ("finished", "stopped") else 1
+
+
 def _conclude(args: argparse.Namespace, folder: RunFolder, outcome: "Outcome") -> int:
     rows = outcome.position.history
     best = min(rows, key=_val_loss) if rows else {}
@@ -180,7 +214,7 @@ def _conclude(args: argparse.Namespace, folder: RunFolder, outcome: "Outcome") -
     if best:
         sentences.insert(1, f"Best epoch {best['epoch']}: validation Dice {best['val_dice']:.3f}.")
     tell({**result, "message": outcome.message, "history": rows}, args, sentences)
-    return 1 if outcome.state == "failed" else 0
+    return 0 if outcome.state in ("finished", "stopped") else 1
 
 
 def _val_loss(row: Row) -> float:
@@ -190,20 +224,27 @@ def _val_loss(row: Row) -> float:
 
 def _train(
     config: Config,
-    training: PackedSlices,
-    validation: PackedSlices,
+    data: TrainingData,
     folder: RunFolder,
     resume: bool,
     stop: StopSignal,
+    cluster: Cluster | None,
 ) -> "Outcome":
     load_tensorflow()
     from resunet.training.device import configure_runtime
-    from resunet.training.loop import Watch, train
+    from resunet.training.distribute import caveat, choose_strategy
+    from resunet.training.loop import train
+    from resunet.training.outcome import Watch
     from resunet.training.steps import Totals
 
     configure_runtime(deterministic=config.training.deterministic)
+    strategy = choose_strategy(cluster)
+    oddity = caveat(config, strategy)
+    if oddity:
+        print(oddity, file=sys.stderr)
     planned = config.training.epochs * config.training.steps_per_epoch
-    with progress(None, "Training", total=planned) as bar:
+    # heard anew, since TensorFlow of several machines takes SIGTERM for itself
+    with stop.heard(), progress(None, "Training", total=planned) as bar:
 
         def on_step(position: Any, totals: Totals) -> None:
             stop.waits = True
@@ -212,16 +253,17 @@ def _train(
 
         return train(
             config,
-            training,
-            validation,
+            data.training,
+            data.validating,
             folder,
             resume=resume,
+            strategy=strategy,
             watch=Watch(on_step=on_step, should_stop=stop.came),
         )
 
 
-def _open_run(args: argparse.Namespace) -> tuple[RunFolder, Config]:
-    """The run folder and its settings, new or taken up."""
+def _open_run(args: argparse.Namespace, *, writes: bool = True) -> tuple[RunFolder, Config]:
+    """The run folder and its settings, new or taken up; by a process that writes, or another."""
     if args.resume:
         if args.run_dir is None:
             raise InputError("--resume needs --run, the folder of the run to go on with.")
@@ -238,7 +280,7 @@ def _open_run(args: argparse.Namespace) -> tuple[RunFolder, Config]:
     if args.begin_with:
         check_fits(find_model(args.begin_with), config)
     folder = RunFolder(args.run_dir) if args.run_dir else new_run(config.preset)
-    if folder.exists():
+    if writes and folder.exists():
         raise InputError(f"{folder.path} holds a run already: --resume or another --run.")
     return folder, config
 

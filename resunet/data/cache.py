@@ -161,11 +161,19 @@ def _build(
                 "warnings": warnings,
             },
         )
-        if not _is_whole(pack, size):
-            shutil.rmtree(pack, ignore_errors=True)  # a damaged one
-            building.rename(pack)
+        _put(building, pack, size)
     finally:
         shutil.rmtree(building, ignore_errors=True)
+
+
+def _put(building: Path, pack: Path, size: int) -> None:
+    """Gives a pack its name, unless another process was faster."""
+    try:
+        building.rename(pack)
+    except OSError:  # there is one
+        if not _is_whole(pack, size):
+            shutil.rmtree(pack, ignore_errors=True)
+            building.rename(pack)
 
 
 def usable_studies(case: Case, skip_bad: bool, skipped: list[str]) -> Iterator[Study]:

@@ -105,6 +105,11 @@ class RunFolder:
         return self.path / "lock"
 
     @property
+    def events_dir(self) -> Path:
+        """Events for TensorBoard, where they were asked for."""
+        return self.path / "events"
+
+    @property
     def best_weights(self) -> Path:
         """Weights of the epoch with the lowest validation loss."""
         return self.path / "checkpoints" / "best.weights.h5"

@@ -50,6 +50,11 @@ class Position:
     seconds: float = 0.0
     history: tuple[Mapping[str, float | None], ...] = ()
 
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch of the lowest validation loss; None before the first is done."""
+        return self.epoch - self.progress.epochs_since_best if self.epoch else None
+
 
 class _Memory(io.BytesIO):
     """A file in memory, under a name that Keras takes for one of weights."""
@@ -93,16 +98,25 @@ def save_state(
 
 
 def restore_state(
-    run: RunFolder, network: keras.Model, optimizer: keras.optimizers.Optimizer
+    run: RunFolder,
+    network: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    state: bytes | None = None,
 ) -> Position:
     """Takes up what `save_state` saved.
+
+    Args:
+        run: The run.
+        network: Gets the weights.
+        optimizer: Gets its values.
+        state: What the state file holds; it is read by default.
 
     Raises:
         InputError: If the file is missing, damaged, or of another network.
     """
     try:
-        # opened here, since np.load leaves a broken archive's file open
-        with open(run.state_file, "rb") as stream, np.load(stream, allow_pickle=False) as file:
+        data = run.state_file.read_bytes() if state is None else state
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
             values = {name: file[name] for name in file.files}
         position = _position(json.loads(str(values["meta"])))
     except (OSError, ValueError, TypeError, AttributeError, EOFError, KeyError, *_BROKEN) as error:

@@ -40,7 +40,8 @@ def device_name(strategy: tf.distribute.Strategy) -> str:
         gpu = physical.get(f"GPU:{kind.device_index}") if kind.device_type == "GPU" else None
         details = tf.config.experimental.get_device_details(gpu) if gpu else {}
         names.append(details.get("device_name", kind.device_type))
-    return " + ".join(names)
+    workers = strategy.num_replicas_in_sync // len(names)
+    return " + ".join(names) + (f" in each of {workers} processes" if workers > 1 else "")
 
 
 def dtype_policy(config: TrainingConfig) -> str:

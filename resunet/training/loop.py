@@ -8,13 +8,14 @@ import contextlib
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Iterator
+from dataclasses import astuple, replace
 from typing import Any
 
 import tensorflow as tf
 
-from resunet.config import Config, TrainingConfig
+from resunet import __version__
+from resunet.config import Config
 from resunet.data.cache import PackedSlices
 from resunet.jobs.run_folder import RunFolder
 from resunet.jobs.stopping import StopRequested
@@ -28,40 +29,30 @@ from resunet.training.checkpoint import (
     save_weights,
 )
 from resunet.training.device import device_name, one_device
+from resunet.training.distribute import (
+    agreed,
+    caveat,
+    check_alike,
+    from_chief,
+    is_chief,
+    take_chiefs,
+    what_was_lost,
+)
+from resunet.training.events import Events
+from resunet.training.outcome import (
+    Outcome,
+    Watch,
+    how_to_go_on,
+    reason_to_end,
+    too_small,
+    what_is_kept,
+)
 from resunet.training.report import Reporter
 from resunet.training.samples import save_samples
 from resunet.training.schedule import after_epoch, learning_rate
 from resunet.training.steps import Totals, Trainer
 
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a training ended.
-
-    Attributes:
-        state: ``"finished"``, ``"stopped"`` or ``"failed"``.
-        message: One sentence.
-        position: Where it ended.
-    """
-
-    state: str
-    message: str
-    position: Position
-
-
-@dataclass(frozen=True)
-class Watch:
-    """How a training is watched and stopped.
-
-    Attributes:
-        on_step: Told the position and the epoch's totals after each step.
-        should_stop: Asked after each step, and after each batch of a validation.
-    """
-
-    on_step: Callable[[Position, Totals], None] = lambda position, totals: None
-    should_stop: Callable[[], bool] = lambda: False
 
 
 def train(
@@ -87,24 +78,51 @@ def train(
 
     Returns:
         How it ended. A loss that is not finite, or a device whose memory is too small, ends it
-        as "failed", with the last finite weights on disk.
+        as "failed", with the last finite weights on disk; the loss of another machine as
+        "interrupted".
 
     Raises:
         InputError: If there is a state to resume from, or weights to begin with, that do not fit.
     """
-    watch = watch or Watch()
-    trainer, position, reporter = _begin(config, run, strategy or one_device(), resume)
+    strategy, watch = strategy or one_device(), watch or Watch()
+    try:
+        return _train(config, training, validation, run, resume, strategy, watch)
+    except tf.errors.OpError as error:
+        lost = what_was_lost(strategy, error)
+        if not lost:
+            raise
+        if not is_chief(strategy):
+            return Outcome("interrupted", lost, Position())
+        sentence = f"{lost} {how_to_go_on(run)}"
+        _LOG.info(sentence)
+        run.change_status("interrupted", sentence)
+        return Outcome("interrupted", sentence, Position(history=tuple(run.read_history())))
+
+
+def _train(
+    config: Config,
+    training: PackedSlices,
+    validation: PackedSlices,
+    run: RunFolder,
+    resume: bool,
+    strategy: tf.distribute.Strategy,
+    watch: Watch,
+) -> Outcome:
+    slices = [(pack.patients, pack.numbers) for pack in (training, validation)]
+    check_alike(strategy, "settings or slices", f"{__version__} {config} {slices}")
+    watch = replace(watch, should_stop=agreed(strategy, watch.should_stop))
+    trainer, position, reporter = _begin(config, run, strategy, resume)
     began = position.step
     batches = trainer.batches(training, position.step)
     try:
         try:
-            ended = _reason_to_end(config.training, position)
+            ended = reason_to_end(config.training, position)
             while not ended:
                 position = _run_steps(trainer, batches, position, reporter, watch)
                 if position.step % config.training.steps_per_epoch:
                     raise StopRequested
                 position = _end_epoch(trainer, validation, run, position, reporter, watch)
-                ended = _reason_to_end(config.training, position)
+                ended = reason_to_end(config.training, position)
                 if watch.should_stop() and not ended:
                     raise StopRequested
             outcome = Outcome("finished", ended, position)
@@ -115,10 +133,12 @@ def train(
             sentence = f"Stopped after step {position.step}; it can be resumed."
             outcome = Outcome("stopped", sentence, position)
     except NotFiniteError as error:
-        outcome = Outcome("failed", f"{error}. {_what_is_kept(run)}", position)
+        outcome = Outcome("failed", f"{error}. {what_is_kept(run)}", position)
     except tf.errors.ResourceExhaustedError:
-        outcome = Outcome("failed", f"{_too_small(config)} {_what_is_kept(run)}", position)
+        outcome = Outcome("failed", f"{too_small(config)} {what_is_kept(run)}", position)
     except BaseException as error:
+        if what_was_lost(strategy, error):
+            raise
         reason = str(error) or type(error).__name__
         with contextlib.suppress(OSError):  # a full disk takes this neither
             reporter.tell("failed", position, f"Ended by an error: {reason}")
@@ -129,44 +149,44 @@ def train(
     return outcome
 
 
-def _what_is_kept(run: RunFolder) -> str:
-    if run.last_weights.exists():
-        return "The last finite weights are kept."
-    return "Nothing was saved yet."
-
-
-def _too_small(config: Config) -> str:
-    size = config.training.batch_size
-    if size == 1:
-        return "The device's memory is too small for one slice a step."
-    return f"The device's memory is too small for {size} slices a step; try {size // 2}."
-
-
 def _begin(
     config: Config, run: RunFolder, strategy: tf.distribute.Strategy, resume: bool
 ) -> tuple[Trainer, Position, Reporter]:
     """A trainer, new or as the run's state left it, and who tells of it."""
     trainer, position = Trainer(config, strategy), Position()
-    if resume and run.state_file.exists():
-        position = restore_state(run, trainer.network, trainer.optimizer)
+    state = run.state_file.read_bytes() if resume and run.state_file.exists() else b""
+    state = from_chief(strategy, state)
+    if state:
+        position = restore_state(run, trainer.network, trainer.optimizer, state)
+        _take_settings(trainer, run)
         _save_rest(trainer, run, position)
-    elif model_id := load_initial(run, trainer.network):
-        _LOG.info("begins with the weights of %s", model_id)
-    device = device_name(strategy)
+    else:
+        _begin_with_others(trainer, run)
+    device, oddity, writes = device_name(strategy), caveat(config, strategy), is_chief(strategy)
     _LOG.info("training on %s from step %d", device, position.step)
-    reporter = Reporter(run, config, device)
-    reporter.tell("running", position, f"Training on {device}.")
+    if oddity:
+        _LOG.warning("warning: %s", oddity)
+    events = Events(run, position.history) if writes and config.training.tensorboard else None
+    reporter = Reporter(run, config, device, events, writes=writes)
+    reporter.tell("running", position, f"Training on {device}. {oddity}".strip())
     return trainer, position, reporter
 
 
-def _reason_to_end(config: TrainingConfig, position: Position) -> str:
-    """Why the training is over, or an empty string."""
-    if position.epoch >= config.epochs:
-        return f"All {config.epochs} epochs are done."
-    if position.progress.should_stop(config):
-        epochs = position.progress.epochs_since_best
-        return f"The validation loss has not improved for {epochs} epochs."
-    return ""
+def _begin_with_others(trainer: Trainer, run: RunFolder) -> None:
+    """Begins with another model's weights, where the run is to; the chief has the file."""
+    model_id = load_initial(run, trainer.network) if is_chief(trainer.strategy) else None
+    if from_chief(trainer.strategy, (model_id or "").encode()):
+        take_chiefs(trainer.strategy, trainer.network.variables)
+        _LOG.info("begins with the weights of %s", model_id)
+
+
+def _take_settings(trainer: Trainer, run: RunFolder) -> None:
+    """Keeps settings that changed on going on, now that there is a state to go on from."""
+    if not is_chief(trainer.strategy):
+        return
+    known, data = run.read_config()
+    if known != trainer.config:
+        run.write_config(trainer.config, data)
 
 
 def _run_steps(
@@ -213,8 +233,13 @@ def _check_finite(trainer: Trainer, position: Position) -> None:
 
 def _save_midway(trainer: Trainer, run: RunFolder, position: Position) -> None:
     _check_finite(trainer, position)
-    save_state(run, trainer.network, trainer.optimizer, position)
+    _save(trainer, run, position)
     _save_rest(trainer, run, position)
+
+
+def _save(trainer: Trainer, run: RunFolder, position: Position) -> None:
+    if is_chief(trainer.strategy):
+        save_state(run, trainer.network, trainer.optimizer, position)
 
 
 def _save_rest(trainer: Trainer, run: RunFolder, position: Position) -> None:
@@ -223,6 +248,8 @@ def _save_rest(trainer: Trainer, run: RunFolder, position: Position) -> None:
     After the state, so that nothing belongs to an epoch the state does not know; a run that was
     killed in between catches up when it resumes.
     """
+    if not is_chief(trainer.strategy):
+        return
     if position.history:
         run.write_history(position.history)
     save_weights(trainer.network, run.last_weights)
@@ -268,10 +295,11 @@ def _end_epoch(
     }
     progress = after_epoch(position.progress, validated.mean_loss, config)
     position = Position(position.step, epoch, progress, history=(*position.history, row))
-    save_state(run, trainer.network, trainer.optimizer, position)
+    _save(trainer, run, position)
     _save_rest(trainer, run, position)
-    save_samples(run, epoch, validation, trainer.with_logits, trainer.config.network)
-    reporter.tell("running", position, f"Epoch {epoch} is done.")
+    if is_chief(trainer.strategy):
+        save_samples(run, epoch, validation, trainer.with_logits, trainer.config.network)
+    reporter.epoch(position)
     _LOG.info(
         "epoch %d: loss %.4f, validation %.4f; Dice %.3f, validation %.3f; %.1f s",
         *(row[key] for key in ("epoch", "loss", "val_loss", "dice", "val_dice", "seconds")),

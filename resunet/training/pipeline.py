@@ -16,12 +16,26 @@ from resunet.training.order import slice_order
 
 
 def training_batches(
-    data: PackedSlices, config: Config, *, first_step: int, last_step: int, replicas: int = 1
+    data: PackedSlices,
+    config: Config,
+    *,
+    first_step: int,
+    last_step: int,
+    replicas: int = 1,
+    here: range | None = None,
 ) -> tf.data.Dataset:
     """Augmented batches of steps ``first_step`` … ``last_step`` − 1.
 
     Each step gives one element for every replica in turn, which knows its place in the
     global batch. Picking slices happens in Python, augmentation in TensorFlow's threads.
+
+    Args:
+        data: The slices.
+        config: All settings.
+        first_step: The first step, from 0.
+        last_step: The step after the last.
+        replicas: How many share the global batch.
+        here: Those of them that this process feeds; all by default.
 
     Returns:
         Elements {"images": float32 (b, n, n, 4), "masks": float32 (b, n, n, 1), "step":
@@ -38,11 +52,12 @@ def training_batches(
         )
     share, size = batch // replicas, config.network.input_size
     span = intensity_range(config.preparation.scaling)
+    here = range(replicas) if here is None else here
 
     def pick() -> Iterator[tuple[Any, ...]]:
         for step in range(first_step, last_step):
             chosen = slice_order(config.seed, step, batch, len(data))
-            for offset in range(0, batch, share):
+            for offset in (share * replica for replica in here):
                 mine = chosen[offset : offset + share]
                 yield data.images[mine], data.masks[mine], step, offset
 
@@ -68,22 +83,31 @@ def training_batches(
     )
     picked = tf.data.Dataset.from_generator(pick, output_signature=signature)
     changed = picked.map(change, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    return changed.prefetch(2 * replicas)
+    return changed.prefetch(2 * len(here))
 
 
 def validation_batches(
-    data: PackedSlices, batch_size: int, *, replicas: int = 1
+    data: PackedSlices, batch_size: int, *, replicas: int = 1, here: range | None = None
 ) -> tf.data.Dataset:
     """All slices once, in order and unchanged, in batches of nearly equal size.
 
+    Args:
+        data: The slices.
+        batch_size: Most slices a step, over all replicas.
+        replicas: How many take the batches in turn.
+        here: Those of them that this process feeds; all by default.
+
     Returns:
         Elements {"images": float32 (b, n, n, 4), "masks": float32 (b, n, n, 1)} with b at
-        most batch_size / replicas; their number is a multiple of the replicas.
+        most batch_size / replicas; over all processes their number is a multiple of the
+        replicas.
     """
     per_replica = max(batch_size // replicas, 1)
     batches = -(-len(data) // per_replica)
     batches = -(-batches // replicas) * replicas
-    parts = np.array_split(np.arange(len(data)), batches)
+    here = range(replicas) if here is None else here
+    split = np.array_split(np.arange(len(data)), batches)
+    parts = [part for index, part in enumerate(split) if index % replicas in here]
 
     def pick() -> Iterator[dict[str, Any]]:
         for part in parts:

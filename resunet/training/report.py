@@ -5,6 +5,7 @@ import time
 from resunet.config import Config
 from resunet.jobs.run_folder import RunFolder
 from resunet.training.checkpoint import Position
+from resunet.training.events import Events
 
 HEARTBEAT_SECONDS = 2.0
 
@@ -16,10 +17,21 @@ class Reporter:
         run: The run.
         config: Its settings.
         device: What a user calls the device.
+        events: Where curves go for TensorBoard, if they do.
+        writes: Whether this process writes; only one of several does.
     """
 
-    def __init__(self, run: RunFolder, config: Config, device: str) -> None:
+    def __init__(
+        self,
+        run: RunFolder,
+        config: Config,
+        device: str,
+        events: Events | None = None,
+        *,
+        writes: bool = True,
+    ) -> None:
         self._run, self._config, self._device = run, config, device
+        self._events, self._writes = events, writes
         self._rate: float | None = None  # steps a second
         self._since: tuple[float, int] | None = None  # a moment, and the steps done by then
         self._told = -HEARTBEAT_SECONDS
@@ -32,7 +44,10 @@ class Reporter:
             position: Where the training stands.
             message: One sentence.
         """
+        if not self._writes:
+            return
         training, progress = self._config.training, position.progress
+        best = position.best_epoch
         self._run.write_status(
             state,
             epoch=position.epoch,
@@ -40,7 +55,8 @@ class Reporter:
             step=position.step,
             steps=training.epochs * training.steps_per_epoch,
             best_val_loss=progress.best_loss,
-            best_epoch=position.epoch - progress.epochs_since_best,
+            best_epoch=best,
+            best_val_dice=None if best is None else position.history[best - 1]["val_dice"],
             device=self._device,
             images_per_second=None if self._rate is None else self._rate * training.batch_size,
             seconds_left=self._seconds_left(position),
@@ -63,6 +79,12 @@ class Reporter:
         self._since = None  # what it takes is none of the steps' time
         if time.monotonic() - self._told >= HEARTBEAT_SECONDS:
             self.tell("running", position, f"Epoch {position.epoch + 1}, validating.")
+
+    def epoch(self, position: Position) -> None:
+        """Tells that an epoch is done."""
+        if self._events is not None:
+            self._events.write(position.history[-1])
+        self.tell("running", position, f"Epoch {position.epoch} is done.")
 
     def _seconds_left(self, position: Position) -> float | None:
         """By the epochs done, validation included; in the first by the steps done lately."""

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from resunet.config import Config, TrainingConfig
 from resunet.data.cache import PackedSlices
+from resunet.errors import InputError
 from resunet.network.losses import focal_dice_loss
 from resunet.network.resunet import build_resunet, with_logits
 from resunet.training.device import dtype_policy
@@ -74,18 +75,27 @@ class Trainer:
             )
             self.with_logits = with_logits(self.network)
             self.optimizer = make_optimizer(config.training, self.network)
+        self._learn, self._judge = self._learn_from, self._judge_by
+        if config.training.xla:
+            _check_one_device(strategy)
+            self._learn = tf.function(self._learn_from, jit_compile=True)
+            self._judge = tf.function(self._judge_by, jit_compile=True)
 
     def batches(self, data: PackedSlices, first_step: int) -> Iterator[dict[str, Any]]:
         """Augmented batches from a step to the end of the planned training."""
         planned = self.config.training
-        dataset = training_batches(
-            data,
-            self.config,
-            first_step=first_step,
-            last_step=planned.epochs * planned.steps_per_epoch,
-            replicas=self.strategy.num_replicas_in_sync,
-        )
-        return iter(self.strategy.distribute_datasets_from_function(lambda _: dataset))
+
+        def feed(context: tf.distribute.InputContext) -> tf.data.Dataset:
+            return training_batches(
+                data,
+                self.config,
+                first_step=first_step,
+                last_step=planned.epochs * planned.steps_per_epoch,
+                replicas=context.num_replicas_in_sync,
+                here=_replicas_here(context),
+            )
+
+        return iter(self.strategy.distribute_datasets_from_function(feed))
 
     def train(self, batch: dict[str, Any], learning_rate: float) -> Totals:
         """One step: forward, backward, update.
@@ -104,13 +114,17 @@ class Trainer:
             data: The slices.
             on_batch: Called after each batch; what it raises ends the validation.
         """
-        dataset = validation_batches(
-            data,
-            self.config.training.batch_size,
-            replicas=self.strategy.num_replicas_in_sync,
-        )
+
+        def feed(context: tf.distribute.InputContext) -> tf.data.Dataset:
+            return validation_batches(
+                data,
+                self.config.training.batch_size,
+                replicas=context.num_replicas_in_sync,
+                here=_replicas_here(context),
+            )
+
         totals = Totals()
-        for batch in self.strategy.distribute_datasets_from_function(lambda _: dataset):
+        for batch in self.strategy.distribute_datasets_from_function(feed):
             totals += Totals(*self._validation_step(batch).numpy().tolist())
             on_batch()
         return totals
@@ -126,24 +140,45 @@ class Trainer:
         return self.strategy.reduce("sum", totals, axis=None)
 
     def _train_replica(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
-        config, images, masks = self.config, batch["images"], batch["masks"]  # (b, n, n, ·)
+        config, images = self.config, batch["images"]  # (b, n, n, 4)
         total = config.training.batch_size
+        # drawn here, since XLA makes other numbers of the same seed
         draws = Draws(config.seed, batch["step"], batch["offset"], images.shape[0], total)
-        inputs = {"images": images, **dropout_masks(draws, config.network)}
+        return self._learn(
+            {"images": images, **dropout_masks(draws, config.network)}, batch["masks"]
+        )
+
+    def _learn_from(self, inputs: dict[str, tf.Tensor], masks: tf.Tensor) -> tf.Tensor:
+        config = self.config
         with tf.GradientTape() as tape:
             logits = self.with_logits(inputs, training=True)  # (b, n, n, 1)
             losses = focal_dice_loss(masks, logits, config.loss)  # (b,)
             # divided by the global batch, as the optimizer sums gradients over replicas
-            loss = self.optimizer.scale_loss(tf.reduce_sum(losses) / total)
+            mean = tf.reduce_sum(losses) / config.training.batch_size
+            loss = self.optimizer.scale_loss(mean)
         variables = self.network.trainable_variables
         self.optimizer.apply(tape.gradient(loss, variables), variables)
         return _sums(masks, logits, losses)
 
     def _validation_replica(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
-        images, masks = batch["images"], batch["masks"]
-        inputs = {"images": images, **all_kept(tf.shape(images)[0], self.config.network)}
+        kept = all_kept(tf.shape(batch["images"])[0], self.config.network)
+        return self._judge({"images": batch["images"], **kept}, batch["masks"])
+
+    def _judge_by(self, inputs: dict[str, tf.Tensor], masks: tf.Tensor) -> tf.Tensor:
         logits = self.with_logits(inputs, training=False)
         return _sums(masks, logits, focal_dice_loss(masks, logits, self.config.loss))
+
+
+def _replicas_here(context: tf.distribute.InputContext) -> range:
+    """The replicas that this process feeds."""
+    count = context.num_replicas_in_sync // context.num_input_pipelines
+    return range(context.input_pipeline_id * count, (context.input_pipeline_id + 1) * count)
+
+
+def _check_one_device(strategy: tf.distribute.Strategy) -> None:
+    count = strategy.num_replicas_in_sync
+    if count > 1:
+        raise InputError(f"training.xla is true on {count} devices, where it is accepted on one.")
 
 
 def make_optimizer(config: TrainingConfig, network: keras.Model) -> keras.optimizers.Optimizer:

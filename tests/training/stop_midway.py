@@ -10,7 +10,8 @@ from resunet.data.cache import packed_slices
 from resunet.data.cases import cases_of_split, find_cases
 from resunet.jobs.run_folder import RunFolder
 from resunet.training.device import configure_runtime
-from resunet.training.loop import Watch, train
+from resunet.training.loop import train
+from resunet.training.outcome import Watch
 
 configure_runtime(deterministic=True)
 data, *folders = (Path(word) for word in sys.argv[1:])

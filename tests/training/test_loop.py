@@ -23,8 +23,9 @@ from resunet.jobs.run_folder import HISTORY_COLUMNS, RunFolder
 from resunet.network.resunet import build_resunet
 from resunet.training import loop
 from resunet.training.device import one_device
-from resunet.training.loop import Watch, train
+from resunet.training.loop import train
 from resunet.training.order import slice_order
+from resunet.training.outcome import Watch
 from resunet.training.schedule import Progress, after_epoch, learning_rate
 from resunet.training.steps import Totals, Trainer
 

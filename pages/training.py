@@ -1,14 +1,12 @@
 """Trainings: started from a form, watched live, and what becomes of them."""
 
-from collections.abc import Iterable
-
 import streamlit as st
 
 from resunet.errors import InputError
-from resunet.jobs.run_folder import ACTIVE, RunFolder, list_runs
+from resunet.jobs.run_folder import RunFolder, list_runs
 from resunet.storage import runs_dir
 from resunet.ui import frame, sources
-from resunet.ui.notices import literal, show_error
+from resunet.ui.notices import show_error
 from resunet.ui.training.actions import NEW_RUN, PART, show_actions, show_errands, show_scores
 from resunet.ui.training.comparison import show_comparison
 from resunet.ui.training.form import show_form
@@ -16,6 +14,7 @@ from resunet.ui.training.watch import (
     WATCH_SECONDS,
     show_curves,
     show_log,
+    show_others_at_work,
     show_samples,
     show_state,
 )
@@ -79,15 +78,7 @@ def look_at(runs: dict[str, RunFolder]) -> None:
             key="training_others",
             persist_state="session",
         )
-        st.caption(busy(runs.values()))
     watch(runs[name], [runs[other] for other in others if other in runs])
-
-
-def busy(runs: Iterable[RunFolder]) -> str:
-    """Which runs have a process, and in what state."""
-    states = ((run.path.name, run.read_status().get("state")) for run in runs)
-    active = [f"{literal(name)} is {state}" for name, state in states if state in ACTIVE]
-    return f"{'; '.join(active)}." if active else "Nothing is being trained."
 
 
 @st.fragment(run_every=WATCH_SECONDS)
@@ -97,6 +88,7 @@ def watch(run: RunFolder, others: list[RunFolder]) -> None:
         st.rerun()
     status = run.read_status()
     show_state(run, status)
+    show_others_at_work(run)
     show_actions(run, status)
     show_errands(run)
     show_curves([run, *others])

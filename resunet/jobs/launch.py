@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from resunet.errors import InputError
 from resunet.jobs.lock import only_one
+from resunet.jobs.process import child_process
 from resunet.jobs.run_folder import RunFolder
 
 _ROOT = Path(__file__).parents[2]
@@ -41,7 +42,10 @@ def launch(run: RunFolder, data: Path | None = None, more: Sequence[str] = ()) -
     with only_one(run):  # else it would be the new process that is kept off, and nobody told
         pass
     with open(run.output_file, "ab") as output:
-        return start_detached(words, output, output)
+        pid = start_detached(words, output, output)
+    # told at once, and by its own name: it takes a while until the process tells anything itself
+    run.change_status("queued", "Starting.", child_process(pid))
+    return pid
 
 
 def start_detached(words: Sequence[str], output: BinaryIO, errors: BinaryIO) -> int:

@@ -190,16 +190,18 @@ class RunFolder:
             },
         )
 
-    def change_status(self, state: str, message: str) -> None:
+    def change_status(self, state: str, message: str, process: Identity | None = None) -> None:
         """Writes another state; what else the status says, such as the epoch, stays.
 
         Args:
             state: One of `STATES`.
             message: One sentence.
+            process: Who trains the run; this process by default.
         """
         own = {"schema", "state", "heartbeat", "message", *Identity._fields}
         kept = {key: value for key, value in self.read_status().items() if key not in own}
-        self.write_status(state, **kept, message=message)
+        whose = {} if process is None else process._asdict()
+        self.write_status(state, **kept, **whose, message=message)
 
     def read_status(self) -> dict[str, Any]:
         """How the run stands; an empty dict where that is not known.

@@ -173,7 +173,6 @@ def _resume_button(run: RunFolder, status: Mapping[str, Any], *, disabled: bool)
 def _launch(run: RunFolder, *more: str) -> None:
     launch(run, more=more)
     st.session_state.pop(_ASKED, None)
-    run.change_status("queued", "Starting.")
     st.rerun(scope="fragment")
 
 

@@ -10,7 +10,7 @@ from plotly.graph_objects import Figure, Scatter
 
 from resunet.figures.curves import fig_history, fig_learning_rates, fig_losses
 from resunet.figures.samples import picture_samples
-from resunet.jobs.run_folder import ACTIVE, HISTORY_COLUMNS, RunFolder
+from resunet.jobs.run_folder import ACTIVE, HISTORY_COLUMNS, RunFolder, list_runs
 from resunet.jobs.samples import read_samples
 from resunet.ui.notices import literal
 from resunet.ui.training.pace import duration
@@ -66,6 +66,15 @@ def show_state(run: RunFolder, status: dict[str, Any]) -> None:
     with st.container(horizontal=True):
         for label, value in figures.items():
             st.markdown(f":small[:gray[{label}]]  \n{literal(str(value))}", width=_FIGURE_PX)
+
+
+def show_others_at_work(run: RunFolder) -> None:
+    """Which other runs have a process, and in what state they are; nothing where none has."""
+    others = (other for other in list_runs() if other.path != run.path)
+    states = ((other.path.name, other.read_status().get("state")) for other in others)
+    active = [f"{literal(name)} is {state}" for name, state in states if state in ACTIVE]
+    if active:
+        st.caption(f":material/group_work: {'; '.join(active)}.")
 
 
 def show_curves(runs: Sequence[RunFolder]) -> None:

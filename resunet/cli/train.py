@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import logging
 import math
+import os
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -92,8 +93,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Trains; see the module."""
     cluster = read_cluster()
-    if cluster is not None and not cluster.is_chief:
-        return _help_the_chief(args, cluster)
+    if cluster is None:
+        return _run(args, None)
+    code = _run(args, cluster) if cluster.is_chief else _help_the_chief(args, cluster)
+    if not args.detach:
+        # TensorFlow's processes wait a minute for one another's farewell; all is written by now
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def _run(args: argparse.Namespace, cluster: Cluster | None) -> int:
     folder, config = _open_run(args)
     if args.detach:
         return _detach(args, folder, config)

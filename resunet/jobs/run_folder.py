@@ -35,7 +35,8 @@ HISTORY_COLUMNS = (
     "seconds",
 )
 STATES = ("queued", "running", "stopping", "stopped", "finished", "failed", "interrupted")
-"""``interrupted`` is never written: it is what a run is whose process ended without a word."""
+"""``interrupted`` is what a run is whose process ended without a word; it is written only where one
+of several processes that trained together was lost, by the one that remained."""
 
 ACTIVE = ("queued", "running", "stopping")
 """The states of a run that has a process."""

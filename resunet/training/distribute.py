@@ -6,7 +6,8 @@ that were summed over all of them. The first process, the chief, alone writes.
 
 import functools
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -66,6 +67,29 @@ def caveat(config: Config, strategy: tf.distribute.Strategy) -> str:
         f"{config.training.batch_size // count} slices, which is another loss than one device's "
         f'over {config.training.batch_size}; "sample" is the same on any number of devices.'
     )
+
+
+def replicas_here(context: tf.distribute.InputContext) -> range:
+    """The replicas that this process feeds."""
+    count = context.num_replicas_in_sync // context.num_input_pipelines
+    return range(context.input_pipeline_id * count, (context.input_pipeline_id + 1) * count)
+
+
+def distributed(
+    strategy: tf.distribute.Strategy,
+    feed: Callable[[tf.distribute.InputContext], tf.data.Dataset],
+) -> Iterable[Any]:
+    """A data set on a strategy's devices.
+
+    Args:
+        strategy: Devices.
+        feed: Makes the data set of one process: one element for each of `replicas_here` in turn.
+    """
+    options = None
+    if _cluster(strategy) is not None:
+        # TensorFlow's copies ahead of the step would hold up the process's end for a minute
+        options = tf.distribute.InputOptions(experimental_fetch_to_device=False)
+    return strategy.distribute_datasets_from_function(feed, options)
 
 
 def agreed(strategy: tf.distribute.Strategy, wish: Callable[[], bool]) -> Callable[[], bool]:

@@ -13,6 +13,7 @@ from resunet.errors import InputError
 from resunet.network.losses import focal_dice_loss
 from resunet.network.resunet import build_resunet, with_logits
 from resunet.training.device import dtype_policy
+from resunet.training.distribute import distributed, replicas_here
 from resunet.training.draws import Draws, all_kept, dropout_masks
 from resunet.training.pipeline import training_batches, validation_batches
 
@@ -92,10 +93,10 @@ class Trainer:
                 first_step=first_step,
                 last_step=planned.epochs * planned.steps_per_epoch,
                 replicas=context.num_replicas_in_sync,
-                here=_replicas_here(context),
+                here=replicas_here(context),
             )
 
-        return iter(self.strategy.distribute_datasets_from_function(feed))
+        return iter(distributed(self.strategy, feed))
 
     def train(self, batch: dict[str, Any], learning_rate: float) -> Totals:
         """One step: forward, backward, update.
@@ -120,11 +121,11 @@ class Trainer:
                 data,
                 self.config.training.batch_size,
                 replicas=context.num_replicas_in_sync,
-                here=_replicas_here(context),
+                here=replicas_here(context),
             )
 
         totals = Totals()
-        for batch in self.strategy.distribute_datasets_from_function(feed):
+        for batch in distributed(self.strategy, feed):
             totals += Totals(*self._validation_step(batch).numpy().tolist())
             on_batch()
         return totals
@@ -167,12 +168,6 @@ class Trainer:
     def _judge_by(self, inputs: dict[str, tf.Tensor], masks: tf.Tensor) -> tf.Tensor:
         logits = self.with_logits(inputs, training=False)
         return _sums(masks, logits, focal_dice_loss(masks, logits, self.config.loss))
-
-
-def _replicas_here(context: tf.distribute.InputContext) -> range:
-    """The replicas that this process feeds."""
-    count = context.num_replicas_in_sync // context.num_input_pipelines
-    return range(context.input_pipeline_id * count, (context.input_pipeline_id + 1) * count)
 
 
 def _check_one_device(strategy: tf.distribute.Strategy) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import socket
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -45,7 +46,7 @@ def seen_pace(config: Config, runs: Iterable[RunFolder]) -> Pace | None:
         status = run.read_status()
         rate = status.get("images_per_second")
         is_here = status.get("host") == socket.gethostname()
-        if is_here and _work(other) == _work(config) and isinstance(rate, int | float) and rate > 0:
+        if is_here and _work(other) == _work(config) and _is_rate(rate):
             return Pace(float(rate), run.path.name)
     return None
 
@@ -73,9 +74,13 @@ def measure(config: Config, data: str) -> None:
 def measured_pace(task: Task) -> Pace | None:
     """What a measurement found; None before it is done."""
     rates = (task.result or {}).get("training_images_per_s")
-    if not isinstance(rates, list) or not rates or not all(isinstance(r, float) for r in rates):
+    if not isinstance(rates, list) or not rates or not all(map(_is_rate, rates)):
         return None
     return Pace(sorted(rates)[len(rates) // 2])
+
+
+def _is_rate(value: Any) -> bool:
+    return isinstance(value, int | float) and 0.0 < value < math.inf
 
 
 def _work(config: Config) -> dict[str, Any]:

@@ -92,7 +92,8 @@ def fig_learning_rates(histories: Mapping[str, History]) -> Figure:
         InputError: As in `fig_history`.
     """
     figure = _fig_curves(histories, _RATE)
-    known = [rate for each in histories.values() for rate in each["learning_rate"] if rate]
+    rates = [rate for each in histories.values() for rate in each["learning_rate"]]
+    known = [rate for rate in rates if rate is not None and 0.0 < rate < math.inf]
     if known:  # from one power of ten to another, so that each line bears a number
         low, high = math.floor(math.log10(min(known))), math.ceil(math.log10(max(known)))
         figure.update_yaxes(

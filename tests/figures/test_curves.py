@@ -1,3 +1,5 @@
+import math
+
 import pytest
 from plotly.graph_objects import Figure
 
@@ -124,3 +126,47 @@ def test_learning_rates_are_one_curve_a_run_on_a_logarithmic_axis():
     assert "learning rate %{customdata}" in figure.data[0].hovertemplate
     with pytest.raises(InputError, match="lacks learning_rate"):
         fig_learning_rates({"a": {"epoch": [1]}})
+
+
+@pytest.mark.parametrize(
+    ("rates", "decades"),
+    [
+        ([0.02, 0.005], (-3, -1)),  # 10⁻³ is below 0.005, 10⁻¹ above 0.02
+        ([3e-4], (-4, -3)),
+        ([0.01, 0.01], (-2, -1)),  # on a line: one decade all the same
+        ([0.01, 0.0001], (-4, -2)),
+        ([2.0], (0, 1)),
+        ([0.01, 0.0], (-2, -1)),  # a cosine ends at zero, which has no logarithm
+        ([None, 0.005, math.nan], (-3, -2)),
+    ],
+)
+def test_the_axis_of_rates_covers_whole_decades(rates, decades):
+    history = make_history(len(rates)) | {"learning_rate": rates}
+    axis = fig_learning_rates({"a": history}).layout.yaxis
+    assert axis.type == "log"
+    low, high = axis.range
+    assert (round(low), round(high)) == decades
+    assert low < decades[0]  # the lines at both ends are in sight
+    assert high > decades[1]
+    assert abs(low - decades[0]) < 0.1 > abs(high - decades[1])
+    assert axis.dtick == 1
+
+
+def test_the_axis_of_rates_covers_all_runs():
+    one, other = (make_history(1) | {"learning_rate": [rate]} for rate in (0.05, 2e-5))
+    low, high = fig_learning_rates({"a": one, "b": other}).layout.yaxis.range
+    assert (round(low), round(high)) == (-5, -1)
+
+
+@pytest.mark.parametrize("rate", [0.0, None, -1.0, math.inf, math.nan])
+def test_rates_without_a_logarithm_do_not_set_the_axis(rate):
+    history = make_history(1) | {"learning_rate": [rate]}
+    figure = fig_learning_rates({"a": history})
+    assert figure.layout.yaxis.range is None
+    assert len(figure.data) == 1
+
+
+@pytest.mark.parametrize("histories", [{}, {"run": make_history(0)}])
+def test_without_an_epoch_no_rate_is_drawn_either(histories):
+    figure = fig_learning_rates(histories)
+    assert [note.text for note in figure.layout.annotations] == ["No epoch has been finished yet."]

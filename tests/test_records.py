@@ -1,10 +1,18 @@
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, is_dataclass
+from typing import Literal, get_type_hints
 
 import pytest
 
+from resunet.config import (
+    AugmentConfig,
+    Config,
+    LossConfig,
+    NetworkConfig,
+    PreparationConfig,
+    TrainingConfig,
+)
 from resunet.errors import InputError
-from resunet.records import check, read_record
+from resunet.records import check, explained, read_record
 
 
 @dataclass(frozen=True)
@@ -54,3 +62,44 @@ def test_what_does_not_fit_is_refused(values, words):
     with pytest.raises(InputError) as caught:
         read_record(Outer, values)
     assert str(caught.value).startswith(words)
+
+
+class Told:
+    """Something.
+
+    Attributes:
+        first: What it is, on one line.
+        second: What it is,
+            on two
+            lines; with ``marks``: and a colon.
+        third_one: The last.
+
+    Args:
+        none: Is no attribute.
+    """
+
+
+def test_fields_are_explained_by_the_docstring():
+    assert explained(Told) == {
+        "first": "What it is, on one line.",
+        "second": "What it is, on two lines; with ``marks``: and a colon.",
+        "third_one": "The last.",
+    }
+
+
+def test_without_such_a_section_nothing_is_explained():
+    assert explained(Inner) == {}
+
+
+@pytest.mark.parametrize(
+    "kind", [NetworkConfig, LossConfig, PreparationConfig, AugmentConfig, TrainingConfig, Config]
+)
+def test_every_field_of_a_configuration_is_explained_unless_it_is_a_part(kind):
+    found = explained(kind)
+    own = [name for name, hint in get_type_hints(kind).items() if not is_dataclass(hint)]
+    assert list(found) == own
+    for text in found.values():
+        assert text[0].isupper() or text[0] in "`w"  # w_F, or a value in quotes
+        assert text.endswith(".")
+        assert "  " not in text
+        assert not any(f"{name}:" in text for name in own)  # one field each

@@ -6,7 +6,7 @@ import math
 import socket
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from resunet.config import Config
 from resunet.errors import InputError
@@ -79,7 +79,7 @@ def measured_pace(task: Task) -> Pace | None:
     return Pace(sorted(rates)[len(rates) // 2])
 
 
-def _is_rate(value: Any) -> bool:
+def _is_rate(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and 0.0 < value < math.inf
 
 

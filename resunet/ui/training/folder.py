@@ -95,7 +95,10 @@ def check_folder(root: Path, cases: Sequence[Case]) -> FolderCheck:
     obstacle = ""
     if missing:
         found = ", ".join(sorted(filter(None, names))) or "no split"
-        obstacle = f"A training needs the splits {' and '.join(_NEEDED)}; this folder has {found}."
+        obstacle = (
+            f"A training needs the splits {' and '.join(_NEEDED)}; this folder has {found}. Choose "
+            "another one on the left."
+        )
     elif shared:
         obstacle = f"{len(shared)} patients are both in training and in validating, as {shared[0]}."
     skip_bad = False

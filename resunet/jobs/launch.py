@@ -43,7 +43,7 @@ def launch(run: RunFolder, data: Path | None = None, more: Sequence[str] = ()) -
         pass
     with open(run.output_file, "ab") as output:
         pid = start_detached(words, output, output)
-    # told at once, and by its own name: it takes a while until the process tells anything itself
+    # until it speaks for itself: whoever stops or deletes the run now must find this process
     run.change_status("queued", "Starting.", child_process(pid))
     return pid
 

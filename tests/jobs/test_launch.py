@@ -10,6 +10,7 @@ from resunet.errors import InputError
 from resunet.jobs.launch import launch
 from resunet.jobs.lock import only_one
 from resunet.jobs.run_folder import RunFolder
+from resunet.storage import read_json
 
 
 class Process:
@@ -43,6 +44,13 @@ def test_it_goes_on_with_the_run_on_its_own_data_or_on_other(run, started):
         ["train", "--resume", "--run", str(run.path), "--data", "/data"],
         ["train", "--resume", "--run", str(run.path), "--data", "/other", "--epochs", "3"],
     ]
+
+
+def test_from_the_start_the_run_is_its_process_and_not_of_whoever_started_it(run, started):
+    run.write_status("stopped", step=12)
+    launch(run)
+    status = read_json(run.status_file)
+    assert (status["state"], status["pid"], status["step"]) == ("queued", 7, 12)
 
 
 def test_a_run_that_is_being_trained_is_refused_at_once(run, started):

@@ -11,6 +11,7 @@ from resunet.errors import InputError
 from resunet.jobs.run_folder import RunFolder
 from resunet.ui.notices import literal
 from resunet.ui.settings import written
+from resunet.ui.training.watch import best_epoch
 
 
 def show_comparison(runs: Sequence[RunFolder]) -> None:
@@ -56,8 +57,7 @@ def show_comparison(runs: Sequence[RunFolder]) -> None:
 def outcome_of(run: RunFolder) -> dict[str, str]:
     """How a run stands, in words."""
     status, rows = run.read_status(), run.read_history()
-    known = [row for row in rows if row["val_loss"] is not None]
-    best = min(known, key=lambda row: row["val_loss"] or 0.0, default=None)
+    best = best_epoch(rows)
     seconds = [row["seconds"] for row in rows if row["seconds"] is not None]
     dice = None if best is None else best["val_dice"]
     return {

@@ -10,7 +10,7 @@ from plotly.graph_objects import Figure, Scatter
 
 from resunet.figures.curves import fig_history, fig_learning_rates, fig_losses
 from resunet.figures.samples import picture_samples
-from resunet.jobs.run_folder import ACTIVE, HISTORY_COLUMNS, RunFolder, list_runs
+from resunet.jobs.run_folder import ACTIVE, HISTORY_COLUMNS, Row, RunFolder, list_runs
 from resunet.jobs.samples import read_samples
 from resunet.ui.notices import literal
 from resunet.ui.training.pace import duration
@@ -51,14 +51,15 @@ def show_state(run: RunFolder, status: dict[str, Any]) -> None:
     done, planned = status.get("step", 0), status.get("steps", 0)
     is_active = state in ACTIVE
     st.progress(min(done / planned, 1.0) if planned else 0.0)
-    best_dice, rate, left = (
-        status.get(name) for name in ("best_val_dice", "images_per_second", "seconds_left")
-    )
+    rate, left = status.get("images_per_second"), status.get("seconds_left")
+    best = best_epoch(run.read_history())
+    dice = None if best is None else best["val_dice"]
+    epochs = status.get("epochs")
     figures = {
-        "Epoch": f"{status.get('epoch', 0)} of {status['epochs']}" if planned else "–",
+        "Epoch": f"{status.get('epoch', 0)} of {epochs}" if epochs else "–",
         "Step": f"{done:,} of {planned:,}" if planned else "–",
-        "Best validation Dice": "–" if best_dice is None else f"{best_dice:.3f}",
-        "of epoch": status.get("best_epoch") or "–",
+        "Best validation Dice": "–" if dice is None else f"{dice:.3f}",
+        "of epoch": "–" if best is None else f"{best['epoch']:.0f}",
         "Slices a second": f"{rate:.0f}" if rate and is_active else "–",
         "Time left": duration(left) if left is not None and is_active else "–",
         "Device": status.get("device", "–"),
@@ -75,6 +76,12 @@ def show_others_at_work(run: RunFolder) -> None:
     active = [f"{literal(name)} is {state}" for name, state in states if state in ACTIVE]
     if active:
         st.caption(f":material/group_work: {'; '.join(active)}.")
+
+
+def best_epoch(rows: Sequence[Row]) -> Row | None:
+    """The epoch with the lowest validation loss, whose weights are kept; None before it."""
+    known = [row for row in rows if row["val_loss"] is not None]
+    return min(known, key=lambda row: row["val_loss"] or 0.0, default=None)
 
 
 def show_curves(runs: Sequence[RunFolder]) -> None:

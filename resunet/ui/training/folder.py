@@ -9,6 +9,7 @@ import streamlit as st
 
 from resunet.data.cases import Case
 from resunet.data.examination import Finding, examine, shared_patients, split_contents
+from resunet.ui import sources
 from resunet.ui.model.words import markdown_table
 from resunet.ui.notices import literal
 
@@ -150,6 +151,10 @@ def _show(examination: Examination) -> None:
         _list(f"{len(odd)} things are odd", odd, ":material/warning:")
     if was_done and not unusable and not odd and not examination.trouble:
         st.caption(":material/check: Every file was read; nothing is odd.")
+    elif was_done and st.button("Check again", icon=":material/refresh:", type="tertiary"):
+        del st.session_state[_KEPT]
+        sources.cases_in.clear()
+        st.rerun()
     if not was_done and examination.is_done:
         st.rerun()
 

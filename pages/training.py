@@ -7,7 +7,14 @@ from resunet.jobs.run_folder import RunFolder, list_runs
 from resunet.storage import runs_dir
 from resunet.ui import frame, sources
 from resunet.ui.notices import show_error
-from resunet.ui.training.actions import NEW_RUN, PART, show_actions, show_errands, show_scores
+from resunet.ui.training.actions import (
+    NEW_RUN,
+    PART,
+    WANTED_PART,
+    show_actions,
+    show_errands,
+    show_scores,
+)
 from resunet.ui.training.comparison import show_comparison
 from resunet.ui.training.form import show_form
 from resunet.ui.training.watch import (
@@ -30,6 +37,8 @@ def main() -> None:
     st.session_state.setdefault(PART, RUNS if runs else NEW_RUN)
     if (started := st.session_state.pop(STARTED, None)) is not None:
         st.session_state[PART], st.session_state[CHOSEN] = RUNS, started
+    if (wanted := st.session_state.pop(WANTED_PART, None)) is not None:
+        st.session_state[PART] = wanted
     part = st.segmented_control(
         "View",
         [RUNS, NEW_RUN],

@@ -1,11 +1,13 @@
 """``python -m resunet bench``: how fast training runs, and how fast it could."""
 
 import argparse
+import math
 import statistics
+from dataclasses import replace
 from pathlib import Path
 
 from resunet.cli.console import add_data, add_json, advance, load_tensorflow, progress, tell, whole
-from resunet.config import PRESETS, preset
+from resunet.config import PRESETS, Config, preset
 from resunet.data.cache import packed_slices
 from resunet.data.cases import cases_of_split, find_cases
 from resunet.errors import InputError
@@ -24,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
+_WARM_UP_STEPS = 10  # of each repetition, at most
+
+
 def run(args: argparse.Namespace) -> int:
     """Measures; see the module."""
     load_tensorflow()
@@ -33,6 +38,7 @@ def run(args: argparse.Namespace) -> int:
     if args.config and args.preset:
         raise InputError("--config and --preset are both given; one of them is accepted.")
     config = read_settings(args.config)[0] if args.config else preset(args.preset or "small-data")
+    config = _long_enough(config, args.repetitions * (args.steps + _WARM_UP_STEPS))
     cases = cases_of_split(find_cases(args.data), "training", args.data)
     with progress(None, "Reading training", total=len(cases)) as bar:
         data = packed_slices(
@@ -67,3 +73,10 @@ def run(args: argparse.Namespace) -> int:
     ]
     tell(values, args, lines)
     return 0
+
+
+def _long_enough(config: Config, steps: int) -> Config:
+    """The same with so many epochs that the batches last for these steps."""
+    plan = config.training
+    epochs = max(plan.epochs, math.ceil(steps / plan.steps_per_epoch))
+    return replace(config, training=replace(plan, epochs=epochs))

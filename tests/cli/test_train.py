@@ -6,7 +6,7 @@ import json
 import shutil
 
 import pytest
-from synthetic import write_paper_layout
+from synthetic import FIRST_NUMBER, write_paper_layout
 from tiny import NETWORK, tiny_config
 
 from resunet.cli import main, run_card, train
@@ -238,3 +238,53 @@ def test_a_model_that_is_not_there_is_named(data, settings, tmp_path, capsys):
 def test_what_is_for_new_runs_is_refused_on_resuming(data, other, capsys, words):
     result = call(capsys, "--data", data, "--run", other.path, "--resume", *words)
     assert_refused(result, f"{words[0]} is for new runs; --resume goes on with the run's own")
+
+
+# Files that cannot be used
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """A folder with a file that cannot be read; and that file."""
+    root = tmp_path / "broken"
+    patients = {"training": ["anna", "bert"], "validating": ["carl"]}
+    write_paper_layout(root, patients=patients, size=32)
+    file = root / "training" / f"anna_{FIRST_NUMBER}.npz"
+    file.write_bytes(b"nothing")
+    return root, file
+
+
+def test_a_new_run_keeps_that_bad_files_are_left_out(data, settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "launch", lambda *_: 7)
+    words = ["train", "--data", data, "--config", settings, "--detach", "--run"]
+    assert main([*map(str, words), str(tmp_path / "all")]) == 0
+    assert main([*map(str, words), str(tmp_path / "good"), "--skip-bad"]) == 0
+    assert "skip_bad" not in RunFolder(tmp_path / "all").read_config()[1]
+    assert RunFolder(tmp_path / "good").read_config()[1]["skip_bad"] is True
+
+
+@pytest.mark.keras
+def test_a_run_goes_on_without_bad_files_as_it_began(broken, tmp_path, capsys):
+    root, file = broken
+    run = RunFolder(tmp_path / "run")
+    run.write_config(CONFIG, {"folder": str(root), "skip_bad": True})
+    words = ("--resume", "--run", run.path, "--data", root)
+    for epochs in (1, 2):
+        code, _, err = call(capsys, *words, "--epochs", epochs)
+        assert code == 0, err
+        assert f"skipped: {file} cannot be read" in err
+        record = run.read_config()[1]
+        assert record["skip_bad"] is True
+        assert record["slices"] == {"training": 7, "validating": 4}
+    assert f"skipped: {file} cannot be read" in run.log_file.read_text()
+
+
+def test_a_run_that_did_not_leave_out_bad_files_is_refused_with_their_name(
+    broken, tmp_path, capsys
+):
+    root, file = broken
+    run = RunFolder(tmp_path / "run")
+    run.write_config(CONFIG, {"folder": str(root), "skip_bad": False})
+    assert_refused(call(capsys, "--resume", "--run", run.path, "--data", root), file.name)
+    assert run.read_status()["state"] == "failed"
+    assert run.read_config()[1] == {"folder": str(root), "skip_bad": False}

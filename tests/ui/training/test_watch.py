@@ -1,0 +1,55 @@
+"""What is read of a run while it goes on."""
+
+import pytest
+from app_data import HISTORY
+
+from resunet.jobs.run_folder import HISTORY_COLUMNS, RunFolder
+from resunet.ui.training.watch import best_epoch, columns_of, log_tail
+
+
+@pytest.fixture
+def run(tmp_path):
+    (tmp_path / "run").mkdir()
+    return RunFolder(tmp_path / "run")
+
+
+def test_the_best_epoch_has_the_lowest_validation_loss():
+    rows = [
+        {"epoch": 1.0, "val_loss": None},
+        {"epoch": 2.0, "val_loss": 0.4},
+        {"epoch": 3.0, "val_loss": 0.2},
+        {"epoch": 4.0, "val_loss": 0.3},
+    ]
+    assert best_epoch(rows) == rows[2]
+    assert best_epoch([*rows, {"epoch": 5.0, "val_loss": 0.0}])["epoch"] == 5.0
+    assert best_epoch([*rows, {"epoch": 5.0, "val_loss": 0.2}]) == rows[2]  # the earlier
+    assert best_epoch(rows[:1]) is None
+    assert best_epoch([]) is None
+
+
+def test_the_history_by_columns(run):
+    run.write_history([HISTORY[0], {**HISTORY[1], "val_dice": None}])
+    columns = columns_of(run)
+    assert tuple(columns) == HISTORY_COLUMNS
+    assert columns["epoch"] == [1.0, 2.0]
+    assert columns["val_dice"] == [0.15, None]
+    assert columns_of(RunFolder(run.path / "nowhere")) == {name: [] for name in HISTORY_COLUMNS}
+
+
+def test_the_end_of_the_log(run):
+    assert log_tail(run) == ""
+    run.output_file.write_text("output\n")
+    assert log_tail(run) == "output"
+    run.log_file.write_text("")
+    assert log_tail(run) == "output"
+    run.log_file.write_text("one\ntwo")
+    assert log_tail(run) == "one\ntwo"
+    run.log_file.write_text("".join(f"{number}\n" for number in range(100)))
+    assert log_tail(run) == "\n".join(map(str, range(88, 100)))
+
+
+def test_of_a_long_line_the_end_is_shown_and_bytes_that_are_no_text_do_not_matter(run):
+    run.log_file.write_bytes(b"x" * 100_000 + b"\xff end\n")
+    tail = log_tail(run)
+    assert len(tail) <= 4096
+    assert tail.endswith("x\ufffd end")

@@ -183,13 +183,13 @@ def test_a_broken_file_is_named_and_left_out_unless_that_is_not_wanted(app, brok
     open_examined(app)
     assert split_rows(app)["training"] == ["2", "7", "3", ":red[**1**]"]
     ((title, named),) = expanders(app).items()
-    assert "1 file" in title
+    assert title == "1 file cannot be used"
     assert broken.name in named
     assert "nothing is odd" not in texts(app.caption)
     assert not is_disabled(app)  # it is left out
 
     app.toggle(key="training_skip_bad").set_value(False).run()
-    assert "cannot be used" in texts(app.info)
+    assert texts(app.info) == "1 file cannot be used."
     assert is_disabled(app)
     assert is_disabled(app, "Measure")
 
@@ -224,10 +224,11 @@ def test_another_folder_is_read_in_its_stead(app, broken):
 def test_a_patient_in_both_splits_is_an_obstacle(app, data):
     write_paper_layout(data, patients={"validating": ["carl", "anna"]}, size=32)
     open_examined(app)
-    assert "anna" in texts(app.info)
+    told = "1 patient is both in training and in validating, as anna."
+    assert texts(app.info) == told
     assert is_disabled(app)
-    ((_, named),) = expanders(app).items()
-    assert named == "- anna: training, validating"
+    named = "- anna: training, validating"
+    assert expanders(app) == {"1 patient is in more than one split": named}
 
 
 def test_a_patient_in_another_split_too_is_told_and_no_obstacle(app, data):

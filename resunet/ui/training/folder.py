@@ -101,7 +101,8 @@ def check_folder(root: Path, cases: Sequence[Case]) -> FolderCheck:
             "another one on the left."
         )
     elif shared:
-        obstacle = f"{len(shared)} patients are both in training and in validating, as {shared[0]}."
+        some = _many(len(shared), "patient is", "patients are")
+        obstacle = f"{some} both in training and in validating, as {shared[0]}."
     skip_bad = False
     if examination.unusable:
         skip_bad = st.toggle(
@@ -112,7 +113,8 @@ def check_folder(root: Path, cases: Sequence[Case]) -> FolderCheck:
             help="The run's log lists every file that is left out.",
         )
         if not skip_bad:
-            obstacle = obstacle or f"{len(examination.unusable)} files cannot be used."
+            files = _many(len(examination.unusable), "file", "files")
+            obstacle = obstacle or f"{files} cannot be used."
     validation = {content.name: content.slices or 0 for content in contents}
     return FolderCheck(obstacle, validation.get("validating", 0), skip_bad)
 
@@ -146,9 +148,11 @@ def _show(examination: Examination) -> None:
     if examination.trouble:
         st.error(literal(examination.trouble), icon=":material/error:")
     if unusable:
-        _list(f"{len(unusable)} files cannot be used", unusable, ":material/error:")
+        files = _many(len(unusable), "file", "files")
+        _list(f"{files} cannot be used", unusable, ":material/error:")
     if odd:
-        _list(f"{len(odd)} things are odd", odd, ":material/warning:")
+        things = _many(len(odd), "thing is", "things are")
+        _list(f"{things} odd", odd, ":material/warning:")
     if was_done and not unusable and not odd and not examination.trouble:
         st.caption(":material/check: Every file was read; nothing is odd.")
     elif was_done and st.button("Check again", icon=":material/refresh:", type="tertiary"):
@@ -187,7 +191,12 @@ def _show_shared(cases: Sequence[Case]) -> None:
         st.caption(":material/check: No patient is in two splits.")
         return
     sentences = [f"{patient}: {', '.join(splits)}" for patient, splits in shared.items()]
-    _list(f"{len(shared)} patients are in more than one split", sentences, ":material/error:")
+    some = _many(len(shared), "patient is", "patients are")
+    _list(f"{some} in more than one split", sentences, ":material/error:")
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
 
 
 def _list(title: str, sentences: Sequence[str], icon: str) -> None:

@@ -16,7 +16,9 @@ from resunet.data.readers import read_npz_slice
 from resunet.inference.models import find_model
 from resunet.jobs import launch
 from resunet.jobs.pace import Pace, measurement
+from resunet.jobs.reading import read_settings
 from resunet.jobs.run_folder import RunFolder, list_runs
+from resunet.jobs.tasks import Task
 from resunet.storage import write_json
 from resunet.ui.training.form import Form, start_run
 
@@ -330,6 +332,31 @@ def test_it_is_not_known_at_first_how_long_it_takes(app, data):
     open_page(app)
     assert "Not known yet" in texts(app.caption)
     assert not is_disabled(app, "Measure")
+
+
+def test_measuring_is_started_with_the_settings_and_the_folder(app, data, monkeypatch):
+    begun = []
+    monkeypatch.setattr(Task, "start", lambda task, words: begun.append((task, list(words))))
+    monkeypatch.chdir(data.parent)  # the command runs in another folder than the server
+    monkeypatch.setenv("RESUNET_DATA", data.name)
+    open_page(app)
+    control(app, "number_input", "training.batch_size").set_value(8).run()
+    button(app, "Measure").click().run()
+    assert not app.exception
+    ((task, words),) = begun
+    assert task == measurement(app.session_state["training_form"].config)
+    assert words[:3] == ["bench", "--data", str(data.resolve())]
+    config, _ = read_settings(task.folder / "config.json")
+    assert config.training.batch_size == 8
+
+
+def test_where_nothing_can_be_written_measuring_says_so(app, data, home):
+    open_page(app)
+    home.mkdir()
+    (home / "cache").write_text("no folder")
+    button(app, "Measure").click().run()
+    assert not app.exception
+    assert len(app.error) == 1
 
 
 def test_a_measurement_that_was_made_is_taken(app, data, home):

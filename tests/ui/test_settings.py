@@ -229,6 +229,7 @@ UNUSUAL = {
     "training.learning_rate": 3.14159e-6,
     "network.input_size": 224,
     "augment.noise_sigma": 0.31623,
+    "augment.noise_mean": -0.75,  # below what is offered
 }
 
 

@@ -1,7 +1,8 @@
 """The data folder of a training: what it holds, and what is wrong with it."""
 
+import itertools
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,8 +87,9 @@ def check_folder(root: Path, cases: Sequence[Case]) -> FolderCheck:
     contents = split_contents(cases)
     examination = _examination(root, cases)
     # looked at again and again only while there is more to come
-    every = None if examination.is_done else _LOOK_SECONDS
-    st.fragment(_show, run_every=every)(examination)
+    is_watched = not examination.is_done
+    every = _LOOK_SECONDS if is_watched else None
+    st.fragment(_show, run_every=every)(examination, is_watched, itertools.count())
     names = {content.name for content in contents}
     missing = [name for name in _NEEDED if name not in names]
     shared = [
@@ -132,15 +134,24 @@ def _examination(root: Path, cases: Sequence[Case]) -> Examination:
     return examination
 
 
-def _show(examination: Examination) -> None:
-    """The table, and below it what is wrong; the page runs anew once all is read."""
-    was_done = examination.is_done
+def _show(examination: Examination, is_watched: bool, looks: Iterator[int]) -> None:
+    """The table, and below it what is wrong; the page runs anew once all is read.
+
+    Args:
+        examination: What is shown.
+        is_watched: Whether there was more to come when the page last ran.
+        looks: Counts the looks since then. The first is part of that run, which must not be broken
+            off: what was clicked would be forgotten.
+    """
+    is_done = examination.is_done
+    if next(looks) > 0 and is_watched and is_done:
+        st.rerun()
     findings = list(examination.findings)
     st.markdown(
         _table(examination.cases, findings),
         help="Empty: slices without tumour. Bad: files that cannot be used.",
     )
-    if not was_done:
+    if not is_done:
         total = len(examination.cases)
         st.progress(len(findings) / total, f"Reading: {len(findings)} of {total} patients")
     _show_shared(examination.cases)
@@ -153,13 +164,11 @@ def _show(examination: Examination) -> None:
     if odd:
         things = _many(len(odd), "thing is", "things are")
         _list(f"{things} odd", odd, ":material/warning:")
-    if was_done and not unusable and not odd and not examination.trouble:
+    if is_done and not unusable and not odd and not examination.trouble:
         st.caption(":material/check: Every file was read; nothing is odd.")
-    elif was_done and st.button("Check again", icon=":material/refresh:", type="tertiary"):
+    elif is_done and st.button("Check again", icon=":material/refresh:", type="tertiary"):
         del st.session_state[_KEPT]
         sources.cases_in.clear()
-        st.rerun()
-    if not was_done and examination.is_done:
         st.rerun()
 
 

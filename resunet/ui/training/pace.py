@@ -1,5 +1,7 @@
 """How long an epoch will take here."""
 
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import streamlit as st
@@ -24,15 +26,24 @@ def show_pace(config: Config, root: Path, validation_slices: int, *, disabled: b
     task = measurement(config)
     is_watched = task.state == "running"
     every = _LOOK_SECONDS if is_watched else None
-    st.fragment(_show, run_every=every)(config, root, validation_slices, disabled, is_watched)
+    looks = itertools.count()
+    st.fragment(_show, run_every=every)(
+        config, root, validation_slices, disabled, is_watched, looks
+    )
 
 
 def _show(
-    config: Config, root: Path, validation_slices: int, disabled: bool, is_watched: bool
+    config: Config,
+    root: Path,
+    validation_slices: int,
+    disabled: bool,
+    is_watched: bool,
+    looks: Iterator[int],
 ) -> None:
     task = measurement(config)
     state = task.state
-    if is_watched and state != "running":
+    # the first look is part of the page's run, which must not be broken off
+    if next(looks) > 0 and is_watched and state != "running":
         st.rerun()
     if state == "running":
         st.caption(":material/timer: Measuring how fast this machine trains, about half a minute …")
@@ -48,7 +59,7 @@ def _show(
     words = "Measure again" if pace else "Measure"
     if st.button(words, icon=":material/speed:", type="tertiary", disabled=disabled):
         try:
-            measure(config, str(root))
+            measure(config, str(root.resolve()))
         except OSError as error:
             show_error(error)
             return

@@ -1,5 +1,6 @@
 """Reading a data folder in a thread of its own."""
 
+import itertools
 import threading
 from pathlib import Path
 
@@ -60,6 +61,27 @@ def test_patients_are_read_one_after_the_other_beside_the_page(reading):
     assert reading.begun == ["anna", "bert", "carl"]
     assert examination.unusable == ["anna is bad", "bert is bad", "carl is bad"]
     assert reading.threads[0] is not threading.current_thread()
+
+
+def test_once_all_is_read_the_page_runs_anew_unless_it_is_just_running(reading, monkeypatch):
+    reruns = []
+    monkeypatch.setattr(folder.st, "rerun", lambda: reruns.append(True))
+    examination = Examination(CASES)
+    reading.wait()
+    looks = itertools.count()
+    folder._show(examination, True, looks)
+    folder._show(examination, True, looks)
+    assert reruns == []
+    reading.end()  # between two looks
+    folder._show(examination, True, itertools.count())  # with a run of the page: it goes on
+    assert reruns == []
+    folder._show(examination, True, looks)
+    assert reruns == [True]
+    # and then no more: the page knows
+    looks = itertools.count()
+    folder._show(examination, False, looks)
+    folder._show(examination, False, looks)
+    assert reruns == [True]
 
 
 def test_one_that_is_ended_reads_no_further_patient(reading):

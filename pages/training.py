@@ -7,15 +7,9 @@ from resunet.jobs.run_folder import RunFolder, list_runs
 from resunet.storage import runs_dir
 from resunet.ui import frame, sources
 from resunet.ui.notices import show_error
-from resunet.ui.training.actions import (
-    NEW_RUN,
-    PART,
-    WANTED_PART,
-    show_actions,
-    show_errands,
-    show_scores,
-)
+from resunet.ui.training.actions import NEW_RUN, PART, WANTED_PART, show_actions
 from resunet.ui.training.comparison import show_comparison
+from resunet.ui.training.errands import show_errands, show_scores
 from resunet.ui.training.form import show_form
 from resunet.ui.training.watch import (
     WATCH_SECONDS,

@@ -12,6 +12,7 @@ from resunet.errors import InputError
 from resunet.jobs.lock import only_one
 from resunet.jobs.process import child_process
 from resunet.jobs.run_folder import RunFolder
+from resunet.storage import home
 
 _ROOT = Path(__file__).parents[2]
 
@@ -62,7 +63,7 @@ def start_detached(words: Sequence[str], output: BinaryIO, errors: BinaryIO) -> 
     process = subprocess.Popen(  # noqa: S603 - our own program, no shell
         [sys.executable, "-m", "resunet", *words],
         cwd=_ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "RESUNET_HOME": str(home().absolute())},
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=errors,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from filelock import FileLock, Timeout
 
 from resunet.errors import InputError
+from resunet.jobs.process import Identity
 from resunet.jobs.run_folder import ENDED, RunFolder
 
 
@@ -38,6 +39,19 @@ def only_one(run: RunFolder) -> Iterator[None]:
             with contextlib.suppress(OSError):
                 run.lock_file.unlink(missing_ok=True)
                 run.path.rmdir()
+
+
+def is_held(run: RunFolder) -> bool:
+    """Whether the process of a run that has ended still writes its card."""
+    status = run.read_status()
+    process = Identity.of(status)
+    if status.get("state") not in ENDED or process is None or not process.is_alive:
+        return False
+    try:
+        with only_one(run):
+            return False
+    except InputError:
+        return True
 
 
 def _held(run: RunFolder) -> str:

@@ -4,7 +4,8 @@ import pytest
 from tiny import tiny_config
 
 from resunet.errors import InputError
-from resunet.jobs.lock import only_one
+from resunet.jobs.lock import is_held, only_one
+from resunet.jobs.process import Identity
 from resunet.jobs.run_folder import RunFolder
 
 HOLD = """
@@ -92,3 +93,18 @@ def test_where_nothing_may_be_written_a_sentence_says_so(run, monkeypatch):
 def test_what_fails_within_is_passed_on(run):
     with pytest.raises(OSError, match="disk"), only_one(run):
         raise OSError(28, "disk")
+
+
+def test_a_run_that_has_ended_is_held_as_long_as_its_process_holds_it(run, holder):
+    status = run.read_status()
+    assert not is_held(run)  # it goes on, which is another matter
+    run.write_status("finished", **{name: status[name] for name in Identity._fields})
+    assert is_held(run)
+    holder.communicate("")
+    assert not is_held(run)
+
+
+def test_a_process_that_lives_on_without_the_run_does_not_hold_it(run):
+    assert not is_held(run)  # without any status
+    run.write_status("finished")
+    assert not is_held(run)

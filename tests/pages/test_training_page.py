@@ -145,15 +145,15 @@ def test_a_run_shows_its_state_its_numbers_its_curves_and_its_log(app, make):
     assert [each.label for each in app.expander] == ["Log"]
     (log,) = app.code
     assert log.value.splitlines() == [f"line {number}" for number in range(8, 20)]
-    assert "Nothing is being trained." in texts(app.sidebar.caption)
 
 
 def test_a_run_that_goes_on_shows_how_fast_and_how_long(app, make):
+    make("two", state="queued")
     make("one", state="running", step=20, steps=30, images_per_second=41.2, seconds_left=200.0)
     open_page(app)
     shown = numbers(app)
     assert (shown["Slices a second"], shown["Time left"]) == ("41", "3 min")
-    assert "one is running." in texts(app.sidebar.caption)
+    assert "two is queued." in texts(app.caption)
     assert "Stop" in labels(app)
     assert "Resume" not in labels(app)
 

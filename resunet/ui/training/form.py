@@ -12,7 +12,7 @@ from resunet.config import PRESETS, Config, preset
 from resunet.data.cases import Case
 from resunet.errors import InputError
 from resunet.inference.beginning import begin_with
-from resunet.inference.models import ModelFile, find_model, list_models
+from resunet.inference.models import ModelFile, list_models
 from resunet.jobs.launch import launch
 from resunet.jobs.run_folder import RunFolder, new_run
 from resunet.ui.notices import literal, show_error
@@ -184,7 +184,8 @@ def _start(form: Form, root: Path, check: FolderCheck, is_valid: bool) -> RunFol
     if not wanted:
         return None
     try:
-        model = None if form.begins_with is None else find_model(form.begins_with)
+        # by its name alone: the server's own folders may have files that are called alike
+        model = next((model for model in list_models() if model.name == form.begins_with), None)
         return start_run(
             form.config,
             root,

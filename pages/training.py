@@ -6,13 +6,14 @@ from resunet.errors import InputError
 from resunet.jobs.run_folder import RunFolder, list_runs
 from resunet.storage import runs_dir
 from resunet.ui import frame, sources
-from resunet.ui.notices import show_error
+from resunet.ui.notices import literal, show_error
 from resunet.ui.training.actions import NEW_RUN, PART, WANTED_PART, show_actions
-from resunet.ui.training.comparison import show_comparison
+from resunet.ui.training.comparison import show_comparison, show_overview
 from resunet.ui.training.errands import show_errands, show_scores
-from resunet.ui.training.form import show_form
+from resunet.ui.training.form import STARTED, show_form
 from resunet.ui.training.watch import (
     WATCH_SECONDS,
+    show_card,
     show_curves,
     show_log,
     show_others_at_work,
@@ -22,7 +23,6 @@ from resunet.ui.training.watch import (
 
 RUNS = "Runs"
 CHOSEN = "training_run"
-STARTED = "training_started"
 
 
 def main() -> None:
@@ -56,10 +56,7 @@ def begin() -> None:
         show_error(error)
         return
     st.sidebar.caption(sources.about(root, cases))
-    started = show_form(root, cases)
-    if started is not None:
-        st.session_state[STARTED] = started.path.name
-        st.rerun()
+    show_form(root, cases)
 
 
 def look_at(runs: dict[str, RunFolder]) -> None:
@@ -82,23 +79,34 @@ def look_at(runs: dict[str, RunFolder]) -> None:
             persist_state="session",
         )
     watch(runs[name], [runs[other] for other in others if other in runs])
+    with st.expander("All runs", icon=":material/list:"):
+        show_overview(runs.values())
 
 
 @st.fragment(run_every=WATCH_SECONDS)
 def watch(run: RunFolder, others: list[RunFolder]) -> None:
     """All there is to see of a run, looked at again every few seconds."""
-    if not run.exists():  # deleted, by this page or another
-        st.rerun()
-    status = run.read_status()
+    if not run.exists():
+        st.warning(f"{literal(run.path.name)} is there no more.", icon=":material/delete:")
+        return
+    status, trouble = run.read_status(), ""
+    try:
+        run.read_config()
+    except InputError as error:
+        trouble = str(error)
     show_state(run, status)
     show_others_at_work(run)
-    show_actions(run, status)
+    show_actions(run, status, is_readable=not trouble)
+    if trouble:
+        show_error(trouble)
     show_errands(run)
     show_curves([run, *others])
     show_scores(run)
     if others:
         show_comparison([run, *others])
     show_samples(run)
+    with st.expander("Card", icon=":material/badge:"):
+        show_card(run)
     with st.expander("Log", icon=":material/notes:"):
         show_log(run)
 

@@ -13,6 +13,9 @@ from resunet.errors import InputError
 from resunet.records import check, read_record
 from resunet.storage import SCHEMA
 
+_MOST = 100_000_000
+"""No training has more epochs, steps an epoch or slices a step."""
+
 
 def _check_fraction(record: Any, *names: str) -> None:
     for name in names:
@@ -235,6 +238,9 @@ class TrainingConfig:
         _check_positive(
             self, "learning_rate", "batch_size", "epochs", "steps_per_epoch", "plateau_patience"
         )
+        for name in ("batch_size", "epochs", "steps_per_epoch", "warmup_steps", "plateau_patience"):
+            value = getattr(self, name)
+            check(value <= _MOST, name, value, f"a whole number up to {_MOST:,}")
         for name in ("weight_decay", "warmup_steps", "early_stopping_patience"):
             check(getattr(self, name) >= 0, name, getattr(self, name), "a number from 0 up")
         value = self.plateau_factor

@@ -1,7 +1,8 @@
 """Whether a data folder can be trained on: what its splits hold, and which files cannot be used."""
 
+import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from resunet.data.cache import usable_studies
 from resunet.data.cases import Case, split_names
@@ -84,3 +85,50 @@ def examine(case: Case) -> Finding:
         unusable=tuple(unusable),
         odd=tuple(odd),
     )
+
+
+@dataclass
+class Examination:
+    """Reads a folder's patients in a thread of its own, so that others go on meanwhile.
+
+    Attributes:
+        cases: The patients.
+        findings: Of those read so far, in order.
+        trouble: What ended it early; empty otherwise.
+    """
+
+    cases: Sequence[Case]
+    findings: list[Finding] = field(default_factory=list)
+    trouble: str = ""
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def end(self) -> None:
+        """Reads no further patient."""
+        self._ended.set()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether no more will be found."""
+        return bool(self.trouble) or len(self.findings) == len(self.cases)
+
+    @property
+    def unusable(self) -> list[str]:
+        """A sentence for each file that cannot be used."""
+        return [sentence for finding in list(self.findings) for sentence in finding.unusable]
+
+    @property
+    def odd(self) -> list[str]:
+        """A sentence for each thing that is odd."""
+        return [sentence for finding in list(self.findings) for sentence in finding.odd]
+
+    def _read(self) -> None:
+        try:
+            for case in self.cases:
+                if self._ended.is_set():
+                    return
+                self.findings.append(examine(case))
+        except Exception as error:
+            self.trouble = f"The check ended: {error}"

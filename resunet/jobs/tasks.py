@@ -45,7 +45,7 @@ class Task:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         self._task_file.unlink(missing_ok=True)
-        with open(self._result_file, "wb") as result, open(self._output_file, "wb") as output:
+        with open(self.result_file, "wb") as result, open(self._output_file, "wb") as output:
             pid = start_detached([*words, "--json"], result, output)
         write_json(self._task_file, child_process(pid)._asdict())
 
@@ -63,7 +63,7 @@ class Task:
     def result(self) -> dict[str, Any] | None:
         """What the command printed; None where it has not, or not in whole."""
         try:
-            result = read_json(self._result_file)
+            result = read_json(self.result_file)
         except InputError:
             return None
         return result if isinstance(result, dict) else None
@@ -96,7 +96,8 @@ class Task:
         return self.folder / "task.json"
 
     @property
-    def _result_file(self) -> Path:
+    def result_file(self) -> Path:
+        """What the command printed, once it is done."""
         return self.folder / "result.json"
 
     @property

@@ -7,7 +7,7 @@ import streamlit as st
 
 _PLACES = "places_of_warnings"
 
-_MARKS = re.compile(r"[\\`*\[\]<>$~]|(?<![^\W_])_|_(?![^\W_])")
+_MARKS = re.compile(r"[\\`*\[\]<>$~]|(?<![^\W_])_|_(?![^\W_])|:(?=[\w+/-]+:)|^[#+-]")
 """What Streamlit would take for formatting; an underscore within a word is none."""
 
 
@@ -32,4 +32,4 @@ def show_warnings(sentences: Sequence[str]) -> None:
 
 def literal(text: str) -> str:
     """Text that holds names from files, for a place that takes Markdown."""
-    return _MARKS.sub(lambda mark: f"\\{mark[0]}", text)
+    return _MARKS.sub(lambda mark: f"\\{mark[0]}", " ".join(text.split("\n")))

@@ -156,7 +156,7 @@ def written(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, tuple):
         return ", ".join(map(written, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def choose_settings(groups: Groups, config: Config, key: str) -> dict[str, Any]:

@@ -167,7 +167,7 @@ def test_a_check_that_fails_is_told_and_ends(app, data, monkeypatch):
     def fail(case):
         raise MemoryError("no room for it")
 
-    monkeypatch.setattr("resunet.ui.training.folder.examine", fail)
+    monkeypatch.setattr("resunet.data.examination.examine", fail)
     open_examined(app)
     assert "The check ended: no room for it" in texts(app.error)
     assert "nothing is odd" not in texts(app.caption)
@@ -276,7 +276,7 @@ def test_another_preset_takes_back_what_was_changed_but_not_the_seed(app, data):
 def test_a_change_is_listed_and_stays_whatever_part_is_shown(app, data):
     open_page(app)
     control(app, "number_input", "training.epochs").set_value(7).run()
-    assert "Changed from `small-data`: `training.epochs` 30 → **7**" in texts(app.caption)
+    assert "Changed from small-data: `training.epochs` 30 → **7**" in texts(app.caption)
     show_part(app, "Loss and network")
     control(app, "selectbox", "loss.dice_pool").set_value("batch").run()
     show_part(app, "Preparation and device")
@@ -298,9 +298,8 @@ def test_settings_that_do_not_go_together_are_told_and_not_started(app, data):
     open_page(app)
     # a network of six levels, as a file may hold it: 32 pixels are too few for it
     deep = replace(preset("paper").network, input_size=64, filters=(4,) * 6, depths=(1,) * 6)
-    app.session_state["training_form"] = Form(
-        replace(preset("paper"), network=deep), "own", None, 5
-    )
+    config = replace(preset("paper"), network=deep)
+    app.session_state["training_form"] = Form(config, "own", config, None, 5)
     app.session_state["training_part"] = "Loss and network"
     app.run()
     control(app, "selectbox", "network.input_size").set_value(32).run()
@@ -388,7 +387,7 @@ def test_measuring_that_failed_says_why(app, data):
 def test_start_makes_a_run_with_these_settings_and_shows_it(app, data, started, home):
     open_page(app)
     control(app, "number_input", "training.epochs").set_value(7).run()
-    app.text_input(key="training_name").set_value("../My first/run!").run()
+    control(app, "text_input", "name").set_value("../My first/run!").run()
     button(app, "Start training").click().run()
     assert not app.exception
     assert not app.error
@@ -396,7 +395,7 @@ def test_start_makes_a_run_with_these_settings_and_shows_it(app, data, started, 
     config, kept = run.read_config()
     expected = preset("small-data")
     assert config == replace(expected, training=replace(expected.training, epochs=7))
-    assert kept == {"folder": str(data.resolve()), "skip_bad": False}
+    assert kept == {"folder": str(data.resolve()), "skip_bad": True}
     assert run.path.parent == home / "runs"
     assert run.path.name.endswith("-My-first-run")
     ((command, *words),) = started
@@ -405,7 +404,7 @@ def test_start_makes_a_run_with_these_settings_and_shows_it(app, data, started, 
     # the page shows it at once
     assert app.selectbox(key="training_run").value == run.path.name
     assert ":gray-badge[queued]" in texts(app.markdown)
-    assert button(app, "Stop").key == "training_stop"
+    assert button(app, "Stop").key == f"training_stop/{run.path.name}"
 
 
 def test_without_a_name_a_run_is_called_by_its_preset(app, data, started):
@@ -457,7 +456,7 @@ def test_a_start_that_fails_leaves_no_run(data, monkeypatch, home):
 def test_a_training_that_was_started_is_stopped(app, data):
     """The real thing, as far as a tiny network goes."""
     endless = tiny_config(epochs=100_000, early_stopping_patience=0)
-    app.session_state["training_form"] = Form(endless, "Own settings")
+    app.session_state["training_form"] = Form(endless, "endless", endless)
     open_page(app)
     button(app, "Start training").click().run()
     assert not app.exception

@@ -13,12 +13,12 @@ from synthetic import write_paper_layout
 from tiny import tiny_config
 
 from resunet.data.cases import find_cases
-from resunet.inference.models import find_model
+from resunet.inference.models import default_name, find_model
 from resunet.jobs import launch
 from resunet.jobs.run_folder import RunFolder
 from resunet.jobs.samples import Samples, write_samples
 from resunet.jobs.tasks import Task
-from resunet.storage import read_json, write_json
+from resunet.storage import models_dir, read_json, write_json
 from resunet.ui.training import actions
 
 pytestmark = pytest.mark.pages
@@ -142,7 +142,7 @@ def test_a_run_shows_its_state_its_numbers_its_curves_and_its_log(app, make):
         "Device": "CPU",
     }
     assert len(app.get("plotly_chart")) == 3
-    assert [each.label for each in app.expander] == ["Log"]
+    assert [each.label for each in app.expander] == ["Card", "Log", "All runs"]
     (log,) = app.code
     assert log.value.splitlines() == [f"line {number}" for number in range(8, 20)]
 
@@ -280,19 +280,15 @@ def test_damaged_and_foreign_runs_do_not_break_the_page(app, make, damage):
     assert "#### two" in texts(app.markdown)
 
 
-def test_what_cannot_be_read_is_said_when_it_is_needed_and_until_the_next_attempt(app, make):
+def test_what_cannot_be_read_is_said_and_can_only_be_deleted(app, make):
     run, other = make("one", state="stopped"), make("two")
     change(run.config_file, schema=99)
     open_page(app)
     choose(app, "one")
-    before = labels(app)
-    for label in ("Resume", "Continue with other settings"):
-        click(app, label)
-        assert len(app.error) == 1
-        assert "schema is 99" in texts(app.error)
-        assert labels(app) == before
-    app.run()  # the page looks again every few seconds
+    assert len(app.error) == 1
     assert "schema is 99" in texts(app.error)
+    enabled = {each.label for each in app.button if not each.proto.disabled}
+    assert enabled == {"Delete for good", "Make it the default"}  # both behind what opens first
     choose(app, "two")
     assert not app.error
     choose(app, "one")
@@ -314,7 +310,7 @@ def test_runs_are_compared_and_what_differs_is_marked(app, make):
     choose(app, "first")
     app.sidebar.multiselect(key="training_others").set_value(["same", "other"]).run()
     assert not app.exception
-    table = app.dataframe[-1]
+    table = app.dataframe[0]
     frame = table.value
     assert list(frame.columns) == ["first", "same", "other"]
     assert list(frame.index[-2:]) == ["training.batch_size", "training.epochs"]
@@ -338,7 +334,7 @@ def test_runs_of_the_same_settings_say_so(app, make):
     open_page(app)
     choose(app, "one")
     app.sidebar.multiselect(key="training_others").set_value(["two"]).run()
-    assert "All settings are the same." in texts(app.caption)
+    assert "Settings and data are the same." in texts(app.caption)
 
 
 def test_a_run_is_not_compared_with_itself(app, make):
@@ -352,7 +348,9 @@ def test_a_run_is_not_compared_with_itself(app, make):
     choose(app, "two")
     assert app.sidebar.multiselect(key="training_others").options == ["one"]
     assert app.sidebar.multiselect(key="training_others").value == []
-    assert not app.dataframe
+    (overview,) = app.dataframe
+    assert list(overview.value["Run"]) == ["two", "one"]
+    assert list(overview.value["Best validation Dice"]) == [0.45, 0.45]
 
 
 # What can be done
@@ -481,7 +479,8 @@ def test_a_run_that_is_compared_with_can_be_deleted_by_others(app, make):
     shutil.rmtree(other.path)
     app.run()
     assert not app.exception
-    assert not app.dataframe
+    (overview,) = app.dataframe
+    assert list(overview.value["Run"]) == ["one"]
 
 
 def test_a_run_that_was_deleted_meanwhile_is_left(app, make):
@@ -615,3 +614,53 @@ def test_a_run_is_opened_in_the_viewer(app, home, tmp_path, monkeypatch, folder)
         assert opened.origin.patient == "bert"
     else:
         assert opened.origin == find_cases(root)[0]
+
+
+def test_a_run_that_is_gone_is_said_and_no_other_takes_its_place(app, make):
+    make("one")
+    gone = make("two")
+    open_page(app)
+    choose(app, "two")
+    for each in app.button:  # what was opened or typed for one is no control of the other
+        assert each.key is None or "one" not in each.key
+    shutil.rmtree(gone.path)
+    app.run()
+    assert not app.exception
+    assert "#### one" in texts(app.markdown)
+    assert button(app, "Delete for good").key == "training_delete_now/one"
+
+
+def test_scores_of_earlier_weights_are_told(app, make):
+    run = make("one")
+    run.best_weights.parent.mkdir(parents=True, exist_ok=True)
+    folder = run.path / "evaluation"
+    write_json(folder / "task.json", {"pid": 2**22 + 1, "process_started": 0.0, "host": "x"})
+    write_json(folder / "result.json", {"model_id": "one@1", "splits": {}})
+    os.utime(folder / "result.json", (2e9, 2e9))
+    run.best_weights.write_bytes(b"weights")
+    os.utime(run.best_weights, (1e9, 1e9))
+    open_page(app)
+    assert "**Scores** of one@1" in [each.value for each in app.markdown]
+    os.utime(run.best_weights, (2.1e9, 2.1e9))
+    app.run()
+    assert "of earlier weights" in texts(app.markdown)
+
+
+def test_the_card_is_shown(app, make):
+    run = make("one")
+    open_page(app)
+    assert "The card of the best weights is written when the training ends." in texts(app.caption)
+    run.card_page.write_text("# A card")
+    app.run()
+    assert "# A card" in texts(app.markdown)
+
+
+def test_the_default_model_can_be_taken_back(app, make):
+    make("one")
+    models_dir().mkdir(parents=True)
+    (models_dir() / "default.txt").write_text("mine")
+    open_page(app)
+    click(app, "No longer use mine by default")
+    assert not app.exception
+    assert default_name() is None
+    assert "No longer use mine by default" not in labels(app)

@@ -1,7 +1,7 @@
-"""Several runs beside each other: how they stand, and in which settings they differ."""
+"""Runs beside each other: how they stand, and in which settings and data they differ."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -13,45 +13,69 @@ from resunet.ui.notices import literal
 from resunet.ui.settings import written
 from resunet.ui.training.watch import best_epoch
 
+Facts = Mapping[str, Any]
+"""What a run was trained with: settings by their dotted names, and its data."""
+
+_UNKNOWN = "–"
+
 
 def show_comparison(runs: Sequence[RunFolder]) -> None:
-    """A column for each run: outcome first, then every setting in which one differs.
+    """A column for each run: outcome first, then all in which they differ.
 
     What differs from the first run's is highlighted.
     """
     import pandas as pd  # type: ignore[import-untyped]
 
     outcomes = {run.path.name: outcome_of(run) for run in runs}
-    settings = {}
-    for run in runs:
-        try:
-            settings[run.path.name] = flat(run.read_config()[0])
-        except InputError:
-            settings[run.path.name] = {}
-    differing = differences(settings)
+    facts = {run.path.name: facts_of(run) for run in runs}
+    known = {name: each for name, each in facts.items() if each}
+    differing = differences(known)
     names = [*next(iter(outcomes.values())), *differing]
-    frame = pd.DataFrame(
-        {
-            run: [{**outcomes[run], **settings[run]}.get(name, "–") for name in names]
-            for run in outcomes
-        },
-        index=pd.Index(names, name="Setting"),
-    )
+    columns = {
+        run: [outcomes[run].get(name) or _fact(facts[run], name) for name in names] for run in facts
+    }
+    frame = pd.DataFrame(columns, index=pd.Index(names, name="Setting"))
+    first = runs[0].path.name
 
     def mark(row: Any) -> list[str]:
-        first = row.iloc[0]
-        is_setting = row.name in differing
         return [
-            "background-color: rgba(232, 160, 10, 0.3)" if is_setting and value != first else ""
-            for value in row
+            "background-color: rgba(232, 160, 10, 0.3)"
+            if row.name in differing and facts[run].get(row.name) != facts[first].get(row.name)
+            else ""
+            for run in row.index
         ]
 
     st.dataframe(frame.style.apply(mark, axis=1), key="training_comparison")
+    if unknown := [literal(name) for name in facts if name not in known]:
+        st.caption(f"Settings cannot be read: {', '.join(unknown)}.")
     if differing:
-        first = literal(runs[0].path.name)
-        st.caption(f"All other settings are the same. Highlighted: other than in {first}.")
+        st.caption(f"All else is the same. Highlighted: other than in {literal(first)}.")
     else:
-        st.caption("All settings are the same.")
+        st.caption("Settings and data are the same.")
+
+
+def show_overview(runs: Iterable[RunFolder]) -> None:
+    """A line for each run, to be sorted by a click on a column."""
+    rows = []
+    for run in runs:
+        best, data = best_epoch(run.read_history()), facts_of(run)
+        rows.append(
+            {
+                "Run": run.path.name,
+                "State": str(run.read_status().get("state", "unknown")),
+                "Epochs done": len(run.read_history()),
+                "Best validation Dice": None if best is None else best["val_dice"],
+                "Preset": data.get("preset"),
+                "Data folder": data.get("data.folder"),
+            }
+        )
+    dice = st.column_config.NumberColumn(format="%.3f")
+    st.dataframe(
+        rows,
+        hide_index=True,
+        key="training_overview",
+        column_config={"Best validation Dice": dice},
+    )
 
 
 def outcome_of(run: RunFolder) -> dict[str, str]:
@@ -63,27 +87,58 @@ def outcome_of(run: RunFolder) -> dict[str, str]:
     return {
         "State": str(status.get("state", "unknown")),
         "Epochs done": str(len(rows)),
-        "Best epoch, by validation loss": "–" if best is None else f"{best['epoch']:.0f}",
-        "its validation Dice": "–" if dice is None else f"{dice:.3f}",
-        "its validation loss": "–" if best is None else f"{best['val_loss']:.4f}",
-        "Seconds an epoch": f"{sum(seconds) / len(seconds):.1f}" if seconds else "–",
+        "Best epoch, by validation loss": _UNKNOWN if best is None else f"{best['epoch']:.0f}",
+        "its validation Dice": _UNKNOWN if dice is None else f"{dice:.3f}",
+        "its validation loss": _UNKNOWN if best is None else f"{best['val_loss']:.4f}",
+        "Seconds an epoch": f"{sum(seconds) / len(seconds):.1f}" if seconds else _UNKNOWN,
     }
 
 
-def flat(config: Config) -> dict[str, str]:
-    """Every setting by its dotted name, written out."""
+def facts_of(run: RunFolder) -> Facts:
+    """Settings, data and versions of a run; empty where they cannot be read."""
+    try:
+        config, data = run.read_config()
+    except InputError:
+        return {}
+    versions = run.read_versions()
+    return {
+        **flat(config),
+        **{f"data.{name}": value for name, value in data.items()},
+        **{f"versions.{name}": value for name, value in versions.items()},
+    }
+
+
+def flat(config: Config) -> dict[str, Any]:
+    """Every setting by its dotted name."""
     values = {}
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
         if dataclasses.is_dataclass(value):
             for inner in dataclasses.fields(value):
-                values[f"{field.name}.{inner.name}"] = written(getattr(value, inner.name))
+                values[f"{field.name}.{inner.name}"] = getattr(value, inner.name)
         else:
-            values[field.name] = written(value)
+            values[field.name] = value
     return values
 
 
-def differences(settings: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """The settings in which at least two runs differ, in their own order."""
-    names = dict.fromkeys(name for values in settings.values() for name in values)
-    return [name for name in names if len({v.get(name) for v in settings.values()}) > 1]
+def differences(facts: Mapping[str, Facts]) -> list[str]:
+    """The names under which at least two runs have something else, in their own order."""
+    names = dict.fromkeys(name for values in facts.values() for name in values)
+    first = next(iter(facts.values()), {})
+    return [
+        name
+        for name in names
+        if any(values.get(name) != first.get(name) for values in facts.values())
+    ]
+
+
+def _fact(facts: Facts, name: str) -> str:
+    """A fact as people read it; of patients, how many and who comes first."""
+    value = facts.get(name)
+    if value is None:
+        return _UNKNOWN
+    if isinstance(value, list):
+        return f"{len(value)} patients, from {value[0]}" if value else "no patient"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {number}" for key, number in value.items())
+    return written(value)

@@ -12,6 +12,7 @@ from resunet.inference.models import default_name
 from resunet.jobs.run_folder import RunFolder
 from resunet.jobs.tasks import Task
 from resunet.ui.notices import literal, show_error
+from resunet.ui.training.watch import changed_ns
 
 _SCORED = ("validating", "testing")
 _PIXELS = {"native": "the study's own", "grid": "the network's"}
@@ -52,7 +53,10 @@ def show_scores(run: RunFolder) -> None:
     result = evaluation.result or {}
     rows = score_rows(result)
     dice = st.column_config.NumberColumn(format="%.3f")
-    st.markdown(f"**Scores** of {literal(str(result.get('model_id')))}")
+    old = ""
+    if changed_ns(run.best_weights) > changed_ns(evaluation.result_file):
+        old = ": of earlier weights, it has become better since"
+    st.markdown(f"**Scores** of {literal(str(result.get('model_id')))}{old}")
     st.dataframe(
         rows,
         hide_index=True,

@@ -1,15 +1,20 @@
 """The data folder of a training: what it holds, and what is wrong with it."""
 
 import itertools
-import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
 from resunet.data.cases import Case
-from resunet.data.examination import Finding, examine, shared_patients, split_contents
+from resunet.data.examination import (
+    Examination,
+    Finding,
+    SplitContent,
+    shared_patients,
+    split_contents,
+)
 from resunet.ui import sources
 from resunet.ui.model.words import markdown_table
 from resunet.ui.notices import literal
@@ -17,54 +22,8 @@ from resunet.ui.notices import literal
 _KEPT = "training_examination"
 _SHOWN = 20  # sentences of each kind
 _LOOK_SECONDS = 1.0
-_NEEDED = ("training", "validating")
-
-
-@dataclass
-class Examination:
-    """Reads a folder's patients in a thread of its own, so that the page can be used meanwhile.
-
-    Attributes:
-        cases: The patients.
-        findings: Of those read so far, in order.
-        trouble: What ended it early; empty otherwise.
-    """
-
-    cases: Sequence[Case]
-    findings: list[Finding] = field(default_factory=list)
-    trouble: str = ""
-    _ended: threading.Event = field(default_factory=threading.Event)
-
-    def __post_init__(self) -> None:
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def end(self) -> None:
-        """Reads no further patient."""
-        self._ended.set()
-
-    @property
-    def is_done(self) -> bool:
-        """Whether no more will be found."""
-        return bool(self.trouble) or len(self.findings) == len(self.cases)
-
-    @property
-    def unusable(self) -> list[str]:
-        """A sentence for each file that cannot be used."""
-        return [sentence for finding in list(self.findings) for sentence in finding.unusable]
-
-    @property
-    def odd(self) -> list[str]:
-        """A sentence for each thing that is odd."""
-        return [sentence for finding in list(self.findings) for sentence in finding.odd]
-
-    def _read(self) -> None:
-        try:
-            for case in self.cases:
-                if self._ended.is_set():
-                    return
-                self.findings.append(examine(case))
-        except Exception as error:
-            self.trouble = f"The check ended: {error}"
+_VALIDATION = "validating"
+_NEEDED = ("training", _VALIDATION)
 
 
 @dataclass(frozen=True)
@@ -105,20 +64,26 @@ def check_folder(root: Path, cases: Sequence[Case]) -> FolderCheck:
     elif shared:
         some = _many(len(shared), "patient is", "patients are")
         obstacle = f"{some} both in training and in validating, as {shared[0]}."
-    skip_bad = False
-    if examination.unusable:
-        skip_bad = st.toggle(
-            "Leave out what cannot be used",
-            value=True,
-            key="training_skip_bad",
-            persist_state="session",
-            help="The run's log lists every file that is left out.",
-        )
-        if not skip_bad:
-            files = _many(len(examination.unusable), "file", "files")
-            obstacle = obstacle or f"{files} cannot be used."
-    validation = {content.name: content.slices or 0 for content in contents}
-    return FolderCheck(obstacle, validation.get("validating", 0), skip_bad)
+    # before it is known whether there is any: a training may start before all is read
+    skip_bad = st.toggle(
+        "Leave out files that cannot be used",
+        value=True,
+        key="training_skip_bad",
+        persist_state="session",
+        help="Else such a file ends the training before it begins. The run's log lists every file "
+        "that is left out.",
+    )
+    if examination.unusable and not skip_bad:
+        files = _many(len(examination.unusable), "file", "files")
+        obstacle = obstacle or f"{files} cannot be used."
+    return FolderCheck(obstacle, _validation_slices(contents, examination.findings), skip_bad)
+
+
+def _validation_slices(contents: Sequence[SplitContent], findings: Sequence[Finding]) -> int:
+    """By the names of files; of volumes, as many as were read so far."""
+    named = next((content.slices for content in contents if content.name == _VALIDATION), None)
+    read = sum(finding.slices for finding in findings if finding.case.split == _VALIDATION)
+    return read if named is None else named
 
 
 def _examination(root: Path, cases: Sequence[Case]) -> Examination:

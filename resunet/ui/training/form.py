@@ -15,6 +15,7 @@ from resunet.inference.beginning import begin_with
 from resunet.inference.models import ModelFile, list_models
 from resunet.jobs.launch import launch
 from resunet.jobs.run_folder import RunFolder, new_run
+from resunet.storage import runs_dir
 from resunet.ui.notices import literal, show_error
 from resunet.ui.settings import PARTS, WIDTH_PX, choose_settings, value_of, with_values, written
 from resunet.ui.training.folder import FolderCheck, check_folder
@@ -23,7 +24,10 @@ from resunet.ui.training.preview import show_preview
 
 _FORM = "training_form"
 _RANDOM = "Random weights"
-_OWN = "Own settings"
+
+STARTED = "training_started"
+"""Under this key of the session stands the name of a run that was started this moment."""
+
 _SETTINGS_PX, _OUTCOME_PX = 640, 340  # side by side where there is room
 
 
@@ -33,39 +37,47 @@ class Form:
 
     Attributes:
         config: The settings.
-        origin: What they began as: a preset, or a run that is gone on with.
+        origin: What they began as: a preset's name, or a run's that is gone on with.
+        start: The settings they began as.
         begins_with: Name of the model whose weights the training begins with, or None.
         version: Counts new beginnings, with which the controls begin anew.
     """
 
     config: Config
     origin: str
+    start: Config
     begins_with: str | None = None
     version: int = 0
 
 
-def fill_in(config: Config, *, begins_with: str | None, origin: str = _OWN) -> None:
-    """Begins the form anew with these settings."""
-    version = the_form().version + 1
-    st.session_state[_FORM] = Form(config, origin, begins_with, version)
+def fill_in(config: Config, origin: str, *, begins_with: str | None) -> None:
+    """Begins the form anew with these settings.
+
+    Args:
+        config: The settings.
+        origin: The preset or the run that has them.
+        begins_with: Name of the model whose weights the training begins with, or None.
+    """
+    _fill_in(Form(config, origin, config, begins_with))
+
+
+def _fill_in(form: Form) -> None:
+    st.session_state[_FORM] = replace(form, version=the_form().version + 1)
 
 
 def the_form() -> Form:
     """The form of this session."""
     if _FORM not in st.session_state:
-        st.session_state[_FORM] = Form(preset("small-data"), "small-data")
+        st.session_state[_FORM] = Form(preset("small-data"), "small-data", preset("small-data"))
     return st.session_state[_FORM]
 
 
-def show_form(root: Path, cases: Sequence[Case]) -> RunFolder | None:
-    """The whole form.
+def show_form(root: Path, cases: Sequence[Case]) -> None:
+    """The whole form; `STARTED` in the session names the run that it starts.
 
     Args:
         root: The data folder.
         cases: Its patients.
-
-    Returns:
-        The run, where one was started this moment.
     """
     form = the_form()
     with st.container(horizontal=True):
@@ -90,11 +102,10 @@ def show_form(root: Path, cases: Sequence[Case]) -> RunFolder | None:
         st.markdown(f"**{literal(root.name)}**")
         check = check_folder(root, cases)
         show_pace(form.config, root, check.validation_slices, disabled=bool(check.obstacle))
-        started = _start(form, root, check, is_valid)
+        _start(form, root, check, is_valid)
     if part == "Augmentation" and is_valid:
         with above:
             show_preview(cases, form.config)
-    return started
 
 
 def _choose_start(form: Form) -> None:
@@ -123,7 +134,7 @@ def _choose_start(form: Form) -> None:
         )
         st.text_input(
             "Name",
-            key="training_name",
+            key=f"{form.version}/name",
             persist_state="session",
             max_chars=60,
             placeholder=form.config.preset,
@@ -141,7 +152,7 @@ def _take_preset(version: int) -> None:
     name = st.session_state[f"{version}/preset"]
     if name in PRESETS:
         config = replace(preset(name), seed=the_form().config.seed)
-        fill_in(config, begins_with=the_form().begins_with, origin=name)
+        fill_in(config, name, begins_with=the_form().begins_with)
 
 
 def _choose_part(form: Form, part: str) -> bool:
@@ -156,10 +167,8 @@ def _choose_part(form: Form, part: str) -> bool:
 
 
 def _tell_changes(form: Form) -> None:
-    """Which settings differ from the preset's."""
-    if form.origin not in PRESETS:
-        return
-    start = preset(form.origin)
+    """Which settings differ from those that the form began with."""
+    start = form.start
     names = [c.name for groups in PARTS.values() for controls in groups.values() for c in controls]
     changes = [
         f"`{name}` {written(value_of(start, name))} → **{written(value_of(form.config, name))}**"
@@ -167,10 +176,10 @@ def _tell_changes(form: Form) -> None:
         if value_of(start, name) != value_of(form.config, name)
     ]
     if changes:
-        st.caption(f"Changed from `{form.origin}`: {', '.join(changes)}")
+        st.caption(f"Changed from {literal(form.origin)}: {', '.join(changes)}")
 
 
-def _start(form: Form, root: Path, check: FolderCheck, is_valid: bool) -> RunFolder | None:
+def _start(form: Form, root: Path, check: FolderCheck, is_valid: bool) -> None:
     """The button, or why there is none."""
     if check.obstacle:
         st.info(literal(check.obstacle), icon=":material/info:")
@@ -182,20 +191,22 @@ def _start(form: Form, root: Path, check: FolderCheck, is_valid: bool) -> RunFol
         disabled=bool(check.obstacle) or not is_valid,
     )
     if not wanted:
-        return None
+        return
     try:
         # by its name alone: the server's own folders may have files that are called alike
         model = next((model for model in list_models() if model.name == form.begins_with), None)
-        return start_run(
-            form.config,
-            root,
-            name=st.session_state.get("training_name") or "",
-            skip_bad=check.skip_bad,
-            model=model,
-        )
-    except (InputError, OSError) as error:
+        name = st.session_state.get(f"{form.version}/name") or ""
+        run = start_run(form.config, root, name=name, skip_bad=check.skip_bad, model=model)
+    except InputError as error:
         show_error(error)
-        return None
+        return
+    except OSError as error:
+        show_error(f"{runs_dir()} cannot take a run: {error.strerror or error}.")
+        return
+    # before anything else is shown: a second click finds the run begun already
+    st.session_state[STARTED] = run.path.name
+    _fill_in(form)  # without the name, which is taken now
+    st.rerun()
 
 
 def start_run(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from resunet.config import Config
 from resunet.jobs.pace import Pace, measure, measured_pace, measurement, seen_pace
-from resunet.jobs.run_folder import list_runs
+from resunet.jobs.run_folder import ACTIVE, list_runs
 from resunet.ui.notices import literal, show_error
 
 _LOOK_SECONDS = 1.0
@@ -57,7 +57,14 @@ def _show(
     else:
         st.caption(":material/timer: Not known yet how long an epoch takes on this machine.")
     words = "Measure again" if pace else "Measure"
-    if st.button(words, icon=":material/speed:", type="tertiary", disabled=disabled):
+    is_busy = any(run.read_status().get("state") in ACTIVE for run in list_runs())
+    if st.button(
+        words,
+        icon=":material/speed:",
+        type="tertiary",
+        disabled=disabled or is_busy,
+        help="Not while a run is being trained: both would be slower." if is_busy else None,
+    ):
         try:
             measure(config, str(root.resolve()))
         except OSError as error:

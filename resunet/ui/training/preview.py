@@ -11,7 +11,7 @@ from resunet.errors import InputError
 from resunet.study import CONTRASTS
 from resunet.ui.model.augmentation import ALL, picture_draws
 from resunet.ui.model.slices import PreparedSlice, prepared_slice
-from resunet.ui.notices import show_error
+from resunet.ui.notices import literal, show_error
 
 _COLUMNS = 7
 _TILE_PX = 150
@@ -56,7 +56,7 @@ def show_preview(cases: Sequence[Case], config: Config) -> None:
             config,
             config.augment,
             contrast,
-            st.session_state.get(_SEED, config.seed),
+            config.seed + st.session_state.get(_SEED, 0),
             count=count,
             columns=_COLUMNS if contrast != ALL else len(CONTRASTS) * (1 + count) // 2,
             tile_px=_TILE_PX,
@@ -64,8 +64,8 @@ def show_preview(cases: Sequence[Case], config: Config) -> None:
     st.image(picture, width="stretch", alt="A training slice as it is, and after random changes")
     shared = "each slice draws its own" if config.augment.per_sample else "a batch shares one draw"
     st.caption(
-        f"{case.patient}: the slice with the largest tumour as it is, and {count} draws of the "
-        f"code that trains; in training {shared}."
+        f"{literal(case.patient)}: the slice with the largest tumour as it is, and {count} draws "
+        f"of the code that trains; in training {shared}."
     )
 
 

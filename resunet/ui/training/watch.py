@@ -15,7 +15,7 @@ from resunet.jobs.samples import read_samples
 from resunet.ui.notices import literal
 from resunet.ui.training.pace import duration
 
-WATCH_SECONDS = 4.0
+WATCH_SECONDS = 5.0
 """Between two looks at the files of runs; a training writes its status every two."""
 
 _COLOURS = {
@@ -49,7 +49,7 @@ def show_state(run: RunFolder, status: dict[str, Any]) -> None:
     st.markdown(f"#### {literal(run.path.name)} {badge}")
     st.caption(literal(str(status.get("message", ""))) or "–")
     done, planned = status.get("step", 0), status.get("steps", 0)
-    is_active = state in ACTIVE
+    is_running = state == "running"
     st.progress(min(done / planned, 1.0) if planned else 0.0)
     rate, left = status.get("images_per_second"), status.get("seconds_left")
     best = best_epoch(run.read_history())
@@ -60,8 +60,8 @@ def show_state(run: RunFolder, status: dict[str, Any]) -> None:
         "Step": f"{done:,} of {planned:,}" if planned else "–",
         "Best validation Dice": "–" if dice is None else f"{dice:.3f}",
         "of epoch": "–" if best is None else f"{best['epoch']:.0f}",
-        "Slices a second": f"{rate:.0f}" if rate and is_active else "–",
-        "Time left": duration(left) if left is not None and is_active else "–",
+        "Slices a second": f"{rate:.0f}" if rate and is_running else "–",
+        "Time left": duration(left) if left is not None and is_running else "–",
         "Device": status.get("device", "–"),
     }
     with st.container(horizontal=True):
@@ -86,8 +86,8 @@ def best_epoch(rows: Sequence[Row]) -> Row | None:
 
 def show_curves(runs: Sequence[RunFolder]) -> None:
     """Dice (figure 2), loss and learning rate of several runs."""
-    written = tuple((str(run.path), _changed_ns(run.history_file)) for run in runs)
-    if not any(changed_ns for _, changed_ns in written):
+    written = tuple((str(run.path), changed_ns(run.history_file)) for run in runs)
+    if not any(changed for _, changed in written):
         st.caption("Curves of Dice, loss and learning rate begin with the end of the first epoch.")
         return
     figures = _figures(written)
@@ -122,11 +122,11 @@ def columns_of(run: RunFolder) -> dict[str, list[float | None]]:
 
 def show_samples(run: RunFolder) -> None:
     """What the newest checkpoint makes of fixed validation slices, beside earlier ones."""
-    changed_ns = _changed_ns(run.samples_file)
-    if not changed_ns:
+    changed = changed_ns(run.samples_file)
+    if not changed:
         st.caption("After its first epoch: what the network makes of some validation slices.")
         return
-    picture, patients = _picture(str(run.path), changed_ns)
+    picture, patients = _picture(str(run.path), changed)
     if picture is None:
         return
     st.image(
@@ -162,25 +162,38 @@ def _picture(path: str, changed_ns: int) -> tuple[bytes | None, tuple[str, ...]]
 
 
 def show_log(run: RunFolder) -> None:
-    """The log's last lines."""
-    st.code(log_tail(run) or "Nothing yet.", language=None, wrap_lines=True)
+    """The log's last lines, and what a process wrote that has not come so far."""
+    log, output = tail(run.log_file), tail(run.output_file)
+    st.code(log or output or "Nothing yet.", language=None, wrap_lines=True)
+    if log and output:
+        st.caption(f"{run.output_file.name}, what its processes wrote for a terminal:")
+        st.code(output, language=None, wrap_lines=True)
 
 
-def log_tail(run: RunFolder) -> str:
-    """The last lines of the log, or of what a process wrote that has come to no log."""
-    for file in (run.log_file, run.output_file):
-        try:
-            with file.open("rb") as stream:
-                stream.seek(max(0, file.stat().st_size - _LOG_BYTES))
-                lines = stream.read().decode("utf-8", errors="replace").splitlines()
-        except OSError:
-            continue
-        if lines:
-            return "\n".join(lines[-_LOG_LINES:])
-    return ""
+def show_card(run: RunFolder) -> None:
+    """What its best weights are, whence they come and what each patient scored."""
+    try:
+        page = run.card_page.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        st.caption("The card of the best weights is written when the training ends.")
+        return
+    if changed_ns(run.best_weights) > changed_ns(run.card_page):
+        st.caption("Of earlier weights: the training has become better since.")
+    st.markdown(page)
 
 
-def _changed_ns(path: Path) -> int:
+def tail(file: Path) -> str:
+    """The last lines of a file; empty where it cannot be read."""
+    try:
+        with file.open("rb") as stream:
+            stream.seek(max(0, file.stat().st_size - _LOG_BYTES))
+            lines = stream.read().decode("utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return "\n".join(lines[-_LOG_LINES:])
+
+
+def changed_ns(path: Path) -> int:
     """When a file was last written; 0 where there is none."""
     try:
         return path.stat().st_mtime_ns

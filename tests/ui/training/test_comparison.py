@@ -8,7 +8,7 @@ from tiny import tiny_config
 
 from resunet.config import Config, preset
 from resunet.jobs.run_folder import HISTORY_COLUMNS, RunFolder
-from resunet.ui.training.comparison import differences, flat, outcome_of
+from resunet.ui.training.comparison import differences, facts_of, flat, outcome_of
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_the_history_of_the_other_tests_by_hand(run):
     assert outcome["its validation Dice"] == "0.450"
 
 
-def test_all_settings_are_written_out_under_their_dotted_names():
+def test_all_settings_stand_under_their_dotted_names():
     values = flat(preset("paper"))
     expected = {"preset", "seed"}
     for section in ("network", "loss", "preparation", "augment", "training"):
@@ -79,21 +79,30 @@ def test_all_settings_are_written_out_under_their_dotted_names():
         expected |= {f"{section}.{field.name}" for field in dataclasses.fields(part)}
     assert set(values) == expected
     assert values["preset"] == "paper"
-    assert values["network.filters"] == "16, 32, 64, 128, 256"
-    assert values["training.learning_rate"] == "0.01"
-    assert values["training.xla"] == "no"
+    assert values["network.filters"] == (16, 32, 64, 128, 256)
+    assert values["training.learning_rate"] == 0.01
+    assert values["training.xla"] is False
 
 
-def test_two_configurations_that_differ_are_written_differently():
+def test_the_smallest_difference_of_a_setting_is_one():
     config = Config()
-    for name, text in flat(config).items():
-        if "." not in name or text not in ("yes", "no"):
-            continue
-        section, field = name.split(".")
-        part = getattr(config, section)
-        other = dataclasses.replace(part, **{field: not getattr(part, field)})
-        changed = flat(dataclasses.replace(config, **{section: other}))
-        assert differences({"a": flat(config), "b": changed}) == [name]
+    rate = config.training.learning_rate + 1e-10
+    other = dataclasses.replace(
+        config, training=dataclasses.replace(config.training, learning_rate=rate)
+    )
+    assert differences({"a": flat(config), "b": flat(other)}) == ["training.learning_rate"]
+
+
+def test_data_and_versions_are_facts_too(run):
+    config = Config()
+    run.write_config(config, {"folder": "/data", "training": ["anna", "bert"]}, {"keras": "3.15"})
+    facts = facts_of(run)
+    assert facts["data.folder"] == "/data"
+    assert facts["data.training"] == ["anna", "bert"]
+    assert facts["versions.keras"] == "3.15"
+    assert facts["training.epochs"] == config.training.epochs
+    run.config_file.write_text("{")
+    assert facts_of(run) == {}
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from resunet.data import examination as module
 from resunet.data.cases import Case
-from resunet.data.examination import Finding
+from resunet.data.examination import Examination, Finding
 from resunet.ui.training import folder
-from resunet.ui.training.folder import Examination
 
 CASES = [Case("training", name, folder=Path(name)) for name in ("anna", "bert", "carl")]
 END_SECONDS = 60
@@ -43,7 +43,7 @@ class Reading:
 @pytest.fixture
 def reading(monkeypatch):
     reading = Reading()
-    monkeypatch.setattr(folder, "examine", reading)
+    monkeypatch.setattr(module, "examine", reading)
     return reading
 
 
@@ -102,7 +102,7 @@ def test_what_ends_it_is_told_and_what_was_found_stays(monkeypatch, reading):
             raise ValueError("no")
         return Finding(case, 1, 0, (), ())
 
-    monkeypatch.setattr(folder, "examine", fail_at_bert)
+    monkeypatch.setattr(module, "examine", fail_at_bert)
     examination = Examination(CASES)
     reading.wait()
     reading.threads[0].join(END_SECONDS)

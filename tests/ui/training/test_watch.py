@@ -4,7 +4,7 @@ import pytest
 from app_data import HISTORY
 
 from resunet.jobs.run_folder import HISTORY_COLUMNS, RunFolder
-from resunet.ui.training.watch import best_epoch, columns_of, log_tail
+from resunet.ui.training.watch import best_epoch, columns_of, tail
 
 
 @pytest.fixture
@@ -36,20 +36,16 @@ def test_the_history_by_columns(run):
     assert columns_of(RunFolder(run.path / "nowhere")) == {name: [] for name in HISTORY_COLUMNS}
 
 
-def test_the_end_of_the_log(run):
-    assert log_tail(run) == ""
-    run.output_file.write_text("output\n")
-    assert log_tail(run) == "output"
-    run.log_file.write_text("")
-    assert log_tail(run) == "output"
+def test_the_end_of_a_log(run):
+    assert tail(run.log_file) == ""
     run.log_file.write_text("one\ntwo")
-    assert log_tail(run) == "one\ntwo"
+    assert tail(run.log_file) == "one\ntwo"
     run.log_file.write_text("".join(f"{number}\n" for number in range(100)))
-    assert log_tail(run) == "\n".join(map(str, range(88, 100)))
+    assert tail(run.log_file) == "\n".join(map(str, range(88, 100)))
 
 
 def test_of_a_long_line_the_end_is_shown_and_bytes_that_are_no_text_do_not_matter(run):
     run.log_file.write_bytes(b"x" * 100_000 + b"\xff end\n")
-    tail = log_tail(run)
-    assert len(tail) <= 4096
-    assert tail.endswith("x\ufffd end")
+    end = tail(run.log_file)
+    assert len(end) <= 4096
+    assert end.endswith("x\ufffd end")

@@ -1,11 +1,19 @@
 """Who computes a run: a process that can be told from all others, later ones of its number too."""
 
-import contextlib
 import os
+import signal
 import socket
+import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from resunet.errors import InputError
+
+POLITE_SECONDS = 10.0
+"""How long a process has to save and end, before it is killed."""
+
+_LOOK_SECONDS = 0.05
+_KILLED_SECONDS = 10.0  # to see that it is gone; longer where its disk does not answer
 _SAME_START_SECONDS = 2.0  # the clock may be set while a process runs
 
 
@@ -53,13 +61,49 @@ class Identity(NamedTuple):
             return True
 
     def send(self, number: int) -> None:
-        """Sends it a signal, where it still runs here; never to a later process of its number."""
+        """Sends it a signal, where it still runs here; never to a later process of its number.
+
+        Raises:
+            InputError: If it is another user's.
+        """
         import psutil
 
-        with contextlib.suppress(psutil.NoSuchProcess):
+        try:
             process = psutil.Process(self.pid)  # psutil itself looks again whose number it is
             if self.is_alive:
                 process.send_signal(number)
+        except psutil.NoSuchProcess:
+            return
+        except psutil.AccessDenied:
+            raise InputError(
+                f"Process {self.pid} is another user's, who alone can stop it, or an administrator."
+            ) from None
+
+    def end(self, polite_seconds: float = POLITE_SECONDS) -> bool:
+        """Asks it to end (SIGTERM), and kills it where it does not in time.
+
+        Args:
+            polite_seconds: How long it may take to end by itself.
+
+        Returns:
+            Whether it is gone.
+
+        Raises:
+            InputError: If it is another user's.
+        """
+        self.send(signal.SIGTERM)
+        if self._ends(polite_seconds):
+            return True
+        self.send(getattr(signal, "SIGKILL", signal.SIGTERM))
+        return self._ends(_KILLED_SECONDS)
+
+    def _ends(self, seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        while self.is_alive:
+            if time.monotonic() > end:
+                return False
+            time.sleep(_LOOK_SECONDS)
+        return True
 
 
 def this_process() -> Identity:

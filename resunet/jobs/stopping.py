@@ -2,18 +2,12 @@
 
 import contextlib
 import signal
-import time
 from collections.abc import Iterator
 from typing import Any
 
 from resunet.errors import InputError
-from resunet.jobs.process import Identity
+from resunet.jobs.process import POLITE_SECONDS, Identity
 from resunet.jobs.run_folder import ACTIVE, RunFolder
-
-POLITE_SECONDS = 10.0
-"""How long a training has to end its step and save, before it is killed."""
-
-_LOOK_SECONDS = 0.05
 
 
 class StopRequested(BaseException):
@@ -58,20 +52,6 @@ class StopSignal:
             raise StopRequested
 
 
-def ask_to_stop(run: RunFolder) -> Identity:
-    """Asks a run's process to end its step, to save and to end: SIGTERM.
-
-    Returns:
-        The process.
-
-    Raises:
-        InputError: If the run has no process, or one of another machine.
-    """
-    identity = _process_of(run)
-    identity.send(signal.SIGTERM)
-    return identity
-
-
 def stop(run: RunFolder, polite_seconds: float = POLITE_SECONDS) -> str:
     """Stops a run, by force where it does not end in time.
 
@@ -84,12 +64,9 @@ def stop(run: RunFolder, polite_seconds: float = POLITE_SECONDS) -> str:
         where it came to its end by itself meanwhile.
 
     Raises:
-        InputError: As `ask_to_stop`.
+        InputError: If the run has no process, or one of another machine or user.
     """
-    identity = ask_to_stop(run)
-    if not _ends(identity, polite_seconds):
-        identity.send(getattr(signal, "SIGKILL", signal.SIGTERM))
-        _ends(identity, polite_seconds)
+    _process_of(run).end(polite_seconds)
     return str(run.read_status().get("state", "unknown"))
 
 
@@ -102,12 +79,3 @@ def _process_of(run: RunFolder) -> Identity:
     if not identity.is_here:
         raise InputError(f"{run.path} is trained on {identity.host}; stop it there.")
     return identity
-
-
-def _ends(identity: Identity, seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while identity.is_alive:
-        if time.monotonic() > end:
-            return False
-        time.sleep(_LOOK_SECONDS)
-    return True

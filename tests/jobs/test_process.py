@@ -1,12 +1,14 @@
 """Processes told from each other."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 
 import pytest
 
+from resunet.errors import InputError
 from resunet.jobs.process import Identity, this_process
 
 
@@ -76,3 +78,33 @@ def test_a_record_comes_back():
 )
 def test_what_names_no_process_is_none(values):
     assert Identity.of(values) is None
+
+
+def test_another_users_process_is_left_to_them(other, monkeypatch):
+    def denied(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    words = f"Process {other.pid} is another user's, who alone can stop it, or an administrator"
+    identity = identity_of(other)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "kill", denied)  # which is what psutil calls
+        with pytest.raises(InputError, match=words):
+            identity.end()
+
+
+def test_to_end_what_has_ended_is_no_more_than_to_look(other):
+    identity = identity_of(other)
+    other.kill()
+    other.wait()
+    assert identity.end()
+
+
+def test_who_does_not_listen_is_killed():
+    deaf = "import signal; signal.signal(15, signal.SIG_IGN); print(flush=True); input()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", deaf], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with process:
+        process.stdout.readline()
+        assert identity_of(process).end(polite_seconds=0.0)
+        assert process.wait() == -signal.SIGKILL

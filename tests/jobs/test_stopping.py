@@ -8,9 +8,8 @@ import pytest
 from tiny import tiny_config
 
 from resunet.errors import InputError
-from resunet.jobs.process import this_process
 from resunet.jobs.run_folder import RunFolder
-from resunet.jobs.stopping import StopRequested, StopSignal, ask_to_stop, stop
+from resunet.jobs.stopping import StopRequested, StopSignal, stop
 from resunet.storage import write_json
 
 TRAIN = """
@@ -76,14 +75,14 @@ def test_a_later_process_of_the_same_number_is_not_touched(run, start):
 def test_a_run_without_a_process_cannot_be_stopped(run, state):
     run.write_status(state)
     with pytest.raises(InputError, match=f"is {state}; a run that is queued or running"):
-        ask_to_stop(run)
+        stop(run)
 
 
 def test_a_run_of_another_machine_is_stopped_there(run):
     run.write_status("running")
     write_json(run.status_file, {**run.read_status(), "host": "elsewhere"})
     with pytest.raises(InputError, match="is trained on elsewhere; stop it there"):
-        ask_to_stop(run)
+        stop(run)
 
 
 def test_a_silent_run_of_another_machine_is_taken_for_interrupted(run):
@@ -128,12 +127,3 @@ def test_signals_mean_afterwards_what_they_meant_before():
     with StopSignal().heard():
         assert signal.getsignal(signal.SIGTERM) != before
     assert signal.getsignal(signal.SIGTERM) == before
-
-
-def test_who_asks_first_names_the_process(run):
-    run.write_status("queued")
-    before = signal.signal(signal.SIGTERM, lambda *_: None)
-    try:
-        assert ask_to_stop(run) == this_process()
-    finally:
-        signal.signal(signal.SIGTERM, before)

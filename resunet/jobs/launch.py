@@ -1,16 +1,18 @@
 """Starts trainings as processes that outlive whoever started them."""
 
+import contextlib
+import errno
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from resunet.errors import InputError
-from resunet.jobs.lock import only_one
-from resunet.jobs.process import child_process
+from resunet.jobs.lock import check_free, only_starter
+from resunet.jobs.process import Identity, child_process
 from resunet.jobs.run_folder import RunFolder
 from resunet.storage import home
 
@@ -33,20 +35,32 @@ def launch(run: RunFolder, data: Path | None = None, more: Sequence[str] = ()) -
 
     Raises:
         InputError: If the folder holds no run, or one without a data folder; or if another
-            process trains it.
-        OSError: If the folder cannot be written to.
+            process trains it, or is about to.
+        OSError: If the folder cannot be written to; no process is left then.
     """
     folder = run.read_config()[1].get("folder") if data is None else str(data.absolute())
     if not isinstance(folder, str):
         raise InputError(f"{run.config_file} names no data folder; one that is named is accepted.")
     words = ["train", "--resume", "--run", str(run.path.absolute()), "--data", folder, *more]
-    with only_one(run):  # else it would be the new process that is kept off, and nobody told
-        pass
-    with open(run.output_file, "ab") as output:
-        pid = start_detached(words, output, output)
-    # until it speaks for itself: whoever stops or deletes the run now must find this process
-    run.change_status("queued", "Starting.", child_process(pid))
+    with only_starter(run):
+        check_free(run)  # else it would be the new process that is kept off, and nobody told
+        with open(run.output_file, "ab") as output:
+            pid = start_detached(words, output, output)
+        process = child_process(pid)
+        with ended_unless_noted(process):
+            # until it speaks for itself: whoever stops or deletes the run must find this process
+            run.change_status("queued", "Starting.", process)
     return pid
+
+
+@contextlib.contextmanager
+def ended_unless_noted(process: Identity) -> Iterator[None]:
+    """Ends a process that was just started, where the block fails that notes it for others."""
+    try:
+        yield
+    except BaseException:
+        process.end()
+        raise
 
 
 def start_detached(words: Sequence[str], output: BinaryIO, errors: BinaryIO) -> int:
@@ -59,6 +73,9 @@ def start_detached(words: Sequence[str], output: BinaryIO, errors: BinaryIO) -> 
 
     Returns:
         The process's number.
+
+    Raises:
+        OSError: If it cannot be started.
     """
     process = subprocess.Popen(  # noqa: S603 - our own program, no shell
         [sys.executable, "-m", "resunet", *words],
@@ -70,5 +87,10 @@ def start_detached(words: Sequence[str], output: BinaryIO, errors: BinaryIO) -> 
         start_new_session=True,
     )
     # as long as this process lives it takes note of the other one's end, which else stays listed
-    threading.Thread(target=process.wait, daemon=True).start()
+    try:
+        threading.Thread(target=process.wait, daemon=True).start()
+    except RuntimeError as error:  # as many as the system allows
+        process.kill()
+        process.wait()
+        raise OSError(errno.EAGAIN, f"Nobody could wait for process {process.pid}") from error
     return process.pid

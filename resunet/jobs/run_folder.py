@@ -106,6 +106,11 @@ class RunFolder:
         return self.path / "lock"
 
     @property
+    def launch_lock_file(self) -> Path:
+        """Held by whoever starts such a process, or deletes the run."""
+        return self.path / "launch.lock"
+
+    @property
     def events_dir(self) -> Path:
         """Events for TensorBoard, where they were asked for."""
         return self.path / "events"
@@ -140,6 +145,11 @@ class RunFolder:
         """Whether the folder holds a run."""
         return self.config_file.is_file()
 
+    def check_exists(self) -> None:
+        """Raises an `InputError` where the folder holds no run."""
+        if not self.exists():
+            raise InputError(f"{self.path} holds no run: it has no config.json.")
+
     def write_config(
         self, config: Config, data: Mapping[str, Any], versions: Versions | None = None
     ) -> None:
@@ -165,8 +175,7 @@ class RunFolder:
         Raises:
             InputError: If the folder holds no run, or one that cannot be understood.
         """
-        if not self.exists():
-            raise InputError(f"{self.path} holds no run: it has no config.json.")
+        self.check_exists()
         return read_settings(self.config_file)
 
     def read_versions(self) -> dict[str, str | None]:

@@ -61,9 +61,9 @@ def assert_refused(result, *words):
 
 
 def contents(folder):
-    """Every file with its bytes, but the lock."""
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != "lock")
-    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+    """Every file with its bytes, but the locks."""
+    paths = (path for path in folder.rglob("*") if path.name not in ("lock", "launch.lock"))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths if path.is_file()}
 
 
 # Data

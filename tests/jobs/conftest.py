@@ -2,8 +2,12 @@
 
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
+CALLERS = 8
 
 
 @pytest.fixture
@@ -24,5 +28,42 @@ def begin(repository):
 
     yield start
     for process in processes:
+        with process:  # closes its pipes, and waits for it
+            process.kill()
+
+
+@pytest.fixture
+def sleepers(monkeypatch):
+    """The processes that are started, of which each sleeps instead of what it was meant for."""
+    started, popen = [], subprocess.Popen
+
+    def start(_, **options):
+        process = popen([sys.executable, "-c", "import time; time.sleep(1000)"], **options)
+        started.append(process)
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    yield started
+    for process in started:
         process.kill()
-        process.communicate()
+        process.wait()
+
+
+@pytest.fixture
+def at_once():
+    """A function: what several callers do at the same time → what each got, or had raised."""
+
+    def call_all(call):
+        gate = threading.Barrier(CALLERS)
+
+        def one(_):
+            gate.wait()
+            try:
+                return call()
+            except Exception as error:
+                return error
+
+        with ThreadPoolExecutor(CALLERS) as pool:
+            return list(pool.map(one, range(CALLERS)))
+
+    return call_all

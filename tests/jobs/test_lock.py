@@ -8,6 +8,8 @@ from resunet.jobs.lock import is_held, only_one
 from resunet.jobs.process import Identity
 from resunet.jobs.run_folder import RunFolder
 
+LONG_SECONDS = 120
+
 HOLD = """
 import sys
 from pathlib import Path
@@ -48,6 +50,20 @@ def test_of_a_training_that_has_ended_it_is_told_what_its_process_still_does(run
     words = f"run is {state}, but process .* still writes the card of its weights; try again"
     with pytest.raises(InputError, match=words), only_one(run):
         raise AssertionError
+
+
+@pytest.mark.parametrize("state", ["stopped", "finished", "failed"])
+def test_where_its_process_is_gone_it_is_not_told_that_this_one_holds_it(run, holder, state):
+    run.write_status(state, pid=2**22 + 1)
+    words = r"run is in use by another process; try again in a moment\.$"
+    with pytest.raises(InputError, match=words), only_one(run):
+        raise AssertionError
+
+
+def test_whoever_has_it_for_a_moment_is_waited_for(run, holder):
+    holder.stdin.close()  # upon which it lets go
+    with only_one(run, wait_seconds=LONG_SECONDS):
+        pass
 
 
 def test_a_killed_process_holds_nothing(run, holder):

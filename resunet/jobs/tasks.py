@@ -6,15 +6,16 @@ gone meanwhile.
 """
 
 import re
-import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from filelock import FileLock
+
 from resunet.errors import InputError
-from resunet.jobs.launch import start_detached
-from resunet.jobs.process import Identity, child_process
+from resunet.jobs.launch import ended_unless_noted, start_detached
+from resunet.jobs.process import POLITE_SECONDS, Identity, child_process
 from resunet.storage import read_json, write_json
 
 _NAME = re.compile(r"^resunet \w+: ")
@@ -33,21 +34,24 @@ class Task:
     folder: Path
 
     def start(self, words: Sequence[str]) -> None:
-        """Starts it, unless it runs already.
+        """Starts it, unless it runs already, or somebody else does so at the same time.
 
         Args:
             words: Command and arguments after ``python -m resunet``; ``--json`` is added.
 
         Raises:
-            OSError: If the folder cannot be written to.
+            OSError: If the folder cannot be written to; no process is left then.
         """
-        if self.state == "running":
-            return
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._task_file.unlink(missing_ok=True)
-        with open(self.result_file, "wb") as result, open(self._output_file, "wb") as output:
-            pid = start_detached([*words, "--json"], result, output)
-        write_json(self._task_file, child_process(pid)._asdict())
+        with FileLock(self.folder / "start.lock", thread_local=False):
+            if self.state == "running":
+                return
+            self._task_file.unlink(missing_ok=True)
+            with open(self.result_file, "wb") as result, open(self._output_file, "wb") as output:
+                pid = start_detached([*words, "--json"], result, output)
+            process = child_process(pid)
+            with ended_unless_noted(process):
+                write_json(self._task_file, process._asdict())
 
     @property
     def state(self) -> State:
@@ -78,11 +82,20 @@ class Task:
         last = next((line.strip() for line in reversed(lines) if line.strip()), "")
         return _NAME.sub("", last)
 
-    def stop(self) -> None:
-        """Ends it, where it runs on this machine."""
+    def stop(self, polite_seconds: float = POLITE_SECONDS) -> bool:
+        """Ends it, where it runs on this machine, by force where it does not in time.
+
+        Args:
+            polite_seconds: How long it may take to end by itself.
+
+        Returns:
+            Whether it is gone.
+
+        Raises:
+            InputError: If it is another user's.
+        """
         identity = self._process
-        if identity is not None:
-            identity.send(signal.SIGTERM)
+        return identity is None or identity.end(polite_seconds)
 
     @property
     def _process(self) -> Identity | None:

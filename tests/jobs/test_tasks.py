@@ -1,12 +1,14 @@
 """Commands in processes of their own, and what becomes of them."""
 
 import os
+import signal
 import time
 
 import psutil
 import pytest
 
-from resunet.jobs.process import Identity
+from resunet.jobs import tasks
+from resunet.jobs.process import Identity, child_process
 from resunet.jobs.tasks import Task
 from resunet.storage import read_json, write_json
 
@@ -29,7 +31,7 @@ def wait(task):
 
 def test_a_folder_without_a_task_has_none(task):
     assert (task.state, task.result, task.message) == ("none", None, "")
-    task.stop()
+    assert task.stop()
 
 
 def test_a_commands_result_is_picked_up(task, tmp_path):
@@ -66,9 +68,34 @@ def test_a_running_task_is_not_started_twice_and_can_be_stopped(task, begin):
     assert task.state == "running"
     task.start(["info"])
     assert read_json(task.folder / "task.json")["pid"] == process.pid
-    task.stop()
-    process.wait(END_SECONDS)
+    assert task.stop()
+    assert process.wait(END_SECONDS) == -signal.SIGTERM
     assert task.state == "failed"
+
+
+def test_of_several_at_once_one_starts_it(task, sleepers, at_once):
+    assert set(at_once(lambda: task.start(["info"]))) == {None}
+    (process,) = sleepers
+    assert read_json(task.folder / "task.json")["pid"] == process.pid
+
+
+def test_no_process_is_left_that_the_record_does_not_name(task, sleepers, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tasks, "write_json", full)
+    with pytest.raises(OSError, match="No space left"):
+        task.start(["info"])
+    assert not child_process(sleepers[0].pid).is_alive
+    assert task.state == "none"
+
+
+def test_a_task_that_does_not_listen_is_killed(task, begin):
+    deaf = "import signal; signal.signal(15, signal.SIG_IGN); print('here', flush=True); input()"
+    process, _ = begin(deaf)
+    write_json(task.folder / "task.json", child_process(process.pid)._asdict())
+    assert task.stop(polite_seconds=0.0)
+    assert process.wait() == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"pid": "x"}'])

@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 
 from resunet.errors import InputError
-from resunet.jobs.lock import only_one
+from resunet.jobs.lock import only_one, only_starter
 from resunet.jobs.run_folder import ACTIVE, RunFolder
+from resunet.jobs.tasks import tasks_in
 
 _GOING = ".resunet-removed-"  # how the hidden names begin of runs that are being deleted
 
@@ -17,20 +18,22 @@ def remove(run: RunFolder) -> None:
 
     It first takes a hidden name beside its own, so that a deletion which breaks off leaves no half
     run in the list; the next deletion in that folder finishes it. Of a run that is a symbolic link
-    the link alone is deleted.
+    the link alone is deleted. Tasks in the run, such as its evaluation, are ended before: they
+    would write into a folder of that name again.
 
     Raises:
-        InputError: If the folder holds no run, a process has it, or it may not be deleted.
+        InputError: If the folder holds no run, a process has it, one of its tasks does not end, or
+            it may not be deleted.
     """
-    if not run.exists():
-        raise InputError(f"{run.path} holds no run: it has no config.json.")
+    run.check_exists()
     state = run.read_status().get("state")
     if state in ACTIVE:
         raise InputError(f"{run.path} is {state}; stop it before it is deleted.")
     path, target = Path(os.path.abspath(run.path)), RunFolder(run.path.resolve())
     had_lock = target.lock_file.exists()
     try:
-        with only_one(target):
+        with only_starter(target), only_one(target):
+            _end_tasks(target)
             try:
                 if path.is_symlink():
                     path.unlink()
@@ -42,6 +45,15 @@ def remove(run: RunFolder) -> None:
     except OSError as error:
         raise InputError(f"{run.path} cannot be deleted: {error.strerror or error}.") from error
     _delete_hidden(path.parent)
+
+
+def _end_tasks(run: RunFolder) -> None:
+    for task in tasks_in(run.path):
+        if task.state == "running" and not task.stop():
+            raise InputError(
+                f"{task.folder} still has a process that does not end; end it before the run is "
+                "deleted."
+            )
 
 
 def _delete_hidden(folder: Path) -> None:

@@ -116,3 +116,13 @@ class Task:
     @property
     def _output_file(self) -> Path:
         return self.folder / "output.txt"
+
+
+def tasks_in(folder: Path) -> list[Task]:
+    """The tasks whose folders lie directly in a folder, by name.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    tasks = (Task(path) for path in sorted(folder.iterdir()) if path.is_dir())
+    return [task for task in tasks if task.state != "none"]

@@ -8,9 +8,13 @@ import pytest
 from tiny import tiny_config
 
 from resunet.errors import InputError
-from resunet.jobs.lock import only_one
+from resunet.jobs import lock
+from resunet.jobs.lock import only_one, only_starter
+from resunet.jobs.process import child_process
 from resunet.jobs.removal import remove
 from resunet.jobs.run_folder import RunFolder, list_runs
+from resunet.jobs.tasks import Task
+from resunet.storage import write_json
 
 HOLD = """
 import sys
@@ -37,7 +41,8 @@ def run(home):
 
 
 def names(folder):
-    return sorted(path.name for path in folder.rglob("*"))
+    """All there is but the lock of whoever starts or deletes it, which stays."""
+    return sorted(path.name for path in folder.rglob("*") if path.name != "launch.lock")
 
 
 def test_a_run_is_gone_with_all_its_files(run):
@@ -77,6 +82,59 @@ def test_a_run_stays_while_a_process_holds_it_whatever_its_status_says(run, begi
     with pytest.raises(InputError, match=words):
         remove(run)
     assert names(run.path) == before
+
+
+WRITE = """
+import sys
+from pathlib import Path
+folder = Path(sys.argv[1])
+folder.mkdir()
+print("here", flush=True)
+while True:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "scores.csv").write_text("dice")
+"""
+
+
+@pytest.fixture
+def task(run, begin):
+    """A task of the run that writes again and again, and its process."""
+    folder = run.path / "evaluation"
+    process, _ = begin(WRITE, folder)
+    write_json(folder / "task.json", child_process(process.pid)._asdict())
+    return process
+
+
+def test_the_tasks_of_a_run_end_with_it(run, task):
+    (run.path / "model").mkdir()
+    (run.path / "model" / "task.json").write_text("{")
+    remove(run)
+    assert not child_process(task.pid).is_alive
+    assert os.listdir(run.path.parent) == []
+
+
+def test_the_tasks_of_a_linked_run_end_too(run, task, tmp_path):
+    (tmp_path / "link").symlink_to(run.path)
+    remove(RunFolder(tmp_path / "link"))
+    assert not child_process(task.pid).is_alive
+    assert run.exists()
+
+
+def test_a_run_stays_whose_task_does_not_end(run, task, monkeypatch):
+    monkeypatch.setattr(Task, "stop", lambda _: False)  # as where its disk does not answer
+    words = "one/evaluation still has a process that does not end; end it before the run is deleted"
+    with pytest.raises(InputError, match=words):
+        remove(run)
+    assert run.best_weights.read_bytes() == b"best"
+    assert task.poll() is None
+
+
+def test_a_run_stays_that_is_being_started(run, monkeypatch):
+    monkeypatch.setattr(lock, "_LAUNCH_SECONDS", 0.0)
+    words = "one is being started or deleted by another process"
+    with only_starter(run), pytest.raises(InputError, match=words):
+        remove(run)
+    assert run.exists()
 
 
 @pytest.mark.parametrize("made", [True, False])

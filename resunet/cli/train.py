@@ -146,10 +146,18 @@ def _prepare_and_train(
     cluster: Cluster | None,
 ) -> "Outcome":
     """Reads the data, waits for the device, trains."""
-    if folder.exists():
-        folder.change_status("queued", "Reading the data.")
+
+    def beat(sentence: str) -> None:
+        if folder.exists():
+            folder.change_status("queued", sentence)
+
+    beat("Reading the data.")
     data = read_data(
-        args.data, config, folder if args.resume else None, skip_bad=_skips_bad(args, folder)
+        args.data,
+        config,
+        folder if args.resume else None,
+        skip_bad=_skips_bad(args, folder),
+        on_case=lambda: beat("Reading the data."),
     )
     before, versions = folder.read_versions(), training_versions()
     # other settings to go on with are written once there is a state that can be gone on with
@@ -159,13 +167,13 @@ def _prepare_and_train(
     if changed := difference(before, versions):
         _LOG.info("trained with %s: it may not go on exactly as it would have", changed)
     data.tell_oddities()
-    folder.change_status("queued", "Waiting for its turn.")
+    beat("Waiting for its turn.")
 
     def tell_wait(sentence: str) -> None:
-        folder.change_status("queued", sentence)
+        beat(sentence)
         print(sentence, file=sys.stderr)
 
-    with turn(folder.path.name, tell_wait):
+    with turn(folder.path.name, tell_wait, beat):
         if cluster is not None:
             cluster.wait(tell_wait)
         folder.change_status("running", "Loading the network's library.")

@@ -2,11 +2,12 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from resunet.cli.console import advance, progress
+from resunet.cli.console import progress
 from resunet.config import Config
 from resunet.data.cache import PackedSlices, packed_slices
 from resunet.data.cases import Case, cases_of_split, find_cases
@@ -50,7 +51,14 @@ class TrainingData:
             print(f"{odd} warnings about the data are in the run's log.txt.", file=sys.stderr)
 
 
-def read_data(root: Path, config: Config, run: RunFolder | None, *, skip_bad: bool) -> TrainingData:
+def read_data(
+    root: Path,
+    config: Config,
+    run: RunFolder | None,
+    *,
+    skip_bad: bool,
+    on_case: Callable[[], None] = lambda: None,
+) -> TrainingData:
     """Reads and prepares both splits.
 
     Args:
@@ -58,6 +66,7 @@ def read_data(root: Path, config: Config, run: RunFolder | None, *, skip_bad: bo
         config: How to prepare them.
         run: The run that is taken up, where one is; it goes on with the data it began with.
         skip_bad: Whether files that cannot be used are left out.
+        on_case: Called after each patient that is read.
 
     Raises:
         InputError: If the folder cannot be used, or holds other data than the run began with.
@@ -70,7 +79,7 @@ def read_data(root: Path, config: Config, run: RunFolder | None, *, skip_bad: bo
         raise InputError(f"{root} has {shared[0]} both in training and in validating.")
     if run is not None:
         _check_same_patients(run, patients)
-    packs = (_pack(cases[split], config, skip_bad, f"Reading {split}") for split in SPLITS)
+    packs = (_pack(cases[split], config, skip_bad, f"Reading {split}", on_case) for split in SPLITS)
     data = TrainingData(cases, *packs)
     if run is not None:
         _check_same_slices(run, data.record()["slices"])
@@ -104,12 +113,19 @@ def _check_same_slices(folder: RunFolder, slices: dict[str, int]) -> None:
             )
 
 
-def _pack(cases: list[Case], config: Config, skip_bad: bool, text: str) -> PackedSlices:
+def _pack(
+    cases: list[Case], config: Config, skip_bad: bool, text: str, on_case: Callable[[], None]
+) -> PackedSlices:
     with progress(None, text, total=len(cases)) as bar:
+
+        def move(_: Case) -> None:
+            bar.update()
+            on_case()
+
         return packed_slices(
             cases,
             config.preparation,
             config.network.input_size,
             skip_bad=skip_bad,
-            on_case=advance(bar),
+            on_case=move,
         )

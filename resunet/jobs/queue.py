@@ -19,26 +19,36 @@ from resunet.jobs.process import Identity, this_process
 from resunet.storage import home, read_json, write_json
 
 LOOK_SECONDS = 0.5  # between two looks whether it is one's turn
+BEAT_SECONDS = 30.0  # between two signs of life; a silent process is taken for gone after minutes
 
 
 @contextlib.contextmanager
-def turn(name: str, tell: Callable[[str], None] = lambda sentence: None) -> Iterator[None]:
+def turn(
+    name: str,
+    tell: Callable[[str], None] = lambda sentence: None,
+    beat: Callable[[str], None] = lambda sentence: None,
+) -> Iterator[None]:
     """Waits until the devices are free; they are this process's until the block ends.
 
     Args:
         name: What waits, as it is told to those behind it.
         tell: Told a sentence whenever it is another one's turn.
+        beat: Told the same sentence again every `BEAT_SECONDS`, for whoever looks for signs of
+            life.
     """
     folder = queue_dir()
     ticket = _take_ticket(folder, name)
     try:
-        told = None
+        told, sentence, last = None, "", time.monotonic()
         while (first := _first(folder, ticket)) != ticket:
             if not ticket.exists():  # somebody has emptied the folder
                 ticket = _take_ticket(folder, name)
             if first is not None and first != told:
-                told = first
-                tell(f"Waiting for {_name(first)}.")
+                told, sentence, last = first, f"Waiting for {_name(first)}.", time.monotonic()
+                tell(sentence)
+            elif sentence and time.monotonic() - last >= BEAT_SECONDS:
+                last = time.monotonic()
+                beat(sentence)
             time.sleep(LOOK_SECONDS)
         yield
     finally:

@@ -13,6 +13,7 @@ from resunet.cli import main, run_card, train
 from resunet.config import preset, to_dict
 from resunet.inference.models import find_model
 from resunet.jobs.run_folder import RunFolder, list_runs
+from resunet.jobs.stopping import StopRequested
 from resunet.jobs.versions import training_versions
 from resunet.storage import read_json, write_json
 
@@ -206,6 +207,30 @@ def test_a_detached_run_has_the_weights_before_its_process_begins(
     assert run.initial_weights.read_bytes() == first.best_weights.read_bytes()
     assert run.read_config()[1]["begins_with"].startswith("first@")
     assert run.read_config()[1]["folder"] == str(data)
+
+
+def test_while_it_reads_and_waits_a_run_gives_signs_of_life(data, tmp_path, capsys, monkeypatch):
+    """Without printing each of them."""
+    run = RunFolder(tmp_path / "run")
+    run.write_config(CONFIG, {"folder": str(data)})
+    said = []
+    monkeypatch.setattr(RunFolder, "change_status", lambda _, *words: said.append(words))
+
+    def wait(name, tell, beat):
+        tell("Waiting for another.")
+        beat("Waiting for another.")
+        raise StopRequested
+
+    monkeypatch.setattr(train, "turn", wait)
+    code, _, err = call(capsys, "--data", data, "--run", run.path, "--resume")
+    assert code == 0
+    assert said[:-1] == [
+        *[("queued", "Reading the data.")] * 4,  # at first, and after each of the three patients
+        ("queued", "Waiting for its turn."),
+        *[("queued", "Waiting for another.")] * 2,
+    ]
+    assert said[-1][0] == "stopped"
+    assert err.count("Waiting for another.") == 1
 
 
 @pytest.fixture

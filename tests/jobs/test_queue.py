@@ -70,6 +70,24 @@ def test_other_devices_have_a_queue_of_their_own(home, monkeypatch):
     assert queue_dir().parent == one.parent
 
 
+def test_who_waits_gives_signs_of_life(home, monkeypatch):
+    """In half a minute and more: the clock goes on with each look."""
+    first = queue_dir() / "000001.json"
+    write_json(first, {"name": "first", **this_process()._asdict()})
+    clock, told, beats = [1000.0], [], []
+
+    def look(seconds):
+        clock[0] += seconds
+        if clock[0] == 1070.0:
+            first.unlink()
+
+    monkeypatch.setattr(queue.time, "sleep", look)
+    monkeypatch.setattr(queue.time, "monotonic", lambda: clock[0])
+    with turn("mine", told.append, lambda sentence: beats.append((clock[0], sentence))):
+        assert told == ["Waiting for first."]
+        assert beats == [(1030.0, "Waiting for first."), (1060.0, "Waiting for first.")]
+
+
 def test_a_queue_that_is_emptied_by_hand_is_joined_anew(home, monkeypatch):
     """Nobody waits for ever for a ticket that was deleted."""
     write_json(queue_dir() / "000001.json", {"name": "first", **this_process()._asdict()})

@@ -256,6 +256,8 @@ class RunFolder:
 def list_runs(folder: Path | None = None) -> list[RunFolder]:
     """The runs in the runs folder, newest first; without hidden folders and unreadable ones.
 
+    None where that folder itself cannot be read: what else there is, such as models, stays usable.
+
     Args:
         folder: Where to look; the program's runs folder by default.
     """

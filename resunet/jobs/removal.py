@@ -25,23 +25,23 @@ def remove(run: RunFolder) -> None:
         InputError: If the folder holds no run, a process has it, one of its tasks does not end, or
             it may not be deleted.
     """
-    run.check_exists()
-    state = run.read_status().get("state")
-    if state in ACTIVE:
-        raise InputError(f"{run.path} is {state}; stop it before it is deleted.")
     path, target = Path(os.path.abspath(run.path)), RunFolder(run.path.resolve())
     had_lock = target.lock_file.exists()
     try:
-        with only_starter(target), only_one(target):
-            _end_tasks(target)
-            try:
-                if path.is_symlink():
-                    path.unlink()
-                else:
-                    path.rename(path.with_name(f"{_GOING}{secrets.token_hex(4)}"))
-            finally:
-                if not had_lock:  # where the folder stays, it stays as it was
-                    target.lock_file.unlink(missing_ok=True)
+        with only_starter(target):
+            state = target.read_status().get("state")
+            if state in ACTIVE:  # its process need not have taken it yet
+                raise InputError(f"{run.path} is {state}; stop it before it is deleted.")
+            with only_one(target):
+                try:
+                    _end_tasks(target)
+                    if path.is_symlink():
+                        path.unlink()
+                    else:
+                        path.rename(path.with_name(f"{_GOING}{secrets.token_hex(4)}"))
+                finally:
+                    if not had_lock:  # where the folder stays, it stays as it was
+                        target.lock_file.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"{run.path} cannot be deleted: {error.strerror or error}.") from error
     _delete_hidden(path.parent)

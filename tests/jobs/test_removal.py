@@ -1,5 +1,6 @@
 """Deleting runs."""
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from tiny import tiny_config
 
 from resunet.errors import InputError
-from resunet.jobs import lock
+from resunet.jobs import lock, removal
 from resunet.jobs.lock import only_one, only_starter
 from resunet.jobs.process import child_process
 from resunet.jobs.removal import remove
@@ -127,6 +128,21 @@ def test_a_run_stays_whose_task_does_not_end(run, task, monkeypatch):
         remove(run)
     assert run.best_weights.read_bytes() == b"best"
     assert task.poll() is None
+
+
+def test_a_run_stays_that_is_started_before_it_can_be_had(run, monkeypatch):
+    """Its process has not taken it yet, but the status names it."""
+
+    @contextlib.contextmanager
+    def after_another(run):
+        run.write_status("queued")
+        with only_starter(run):
+            yield
+
+    monkeypatch.setattr(removal, "only_starter", after_another)
+    with pytest.raises(InputError, match="one is queued; stop it before it is deleted"):
+        remove(run)
+    assert run.exists()
 
 
 def test_a_run_stays_that_is_being_started(run, monkeypatch):

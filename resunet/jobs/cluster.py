@@ -67,9 +67,10 @@ class Cluster:
 
     def _here(self) -> contextlib.closing[socket.socket]:
         """Lets the others see that this process has come, until TensorFlow takes the port."""
-        _, port = _split(self.addresses[self.index])
+        host, port = _split(self.addresses[self.index])
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
-            return contextlib.closing(socket.create_server(("", port), backlog=128))
+            return contextlib.closing(socket.create_server(("", port), family=family, backlog=128))
         except OSError as error:
             raise InputError(
                 f"TF_CONFIG gives this process port {port}, which cannot be had "
@@ -127,7 +128,10 @@ def _index(task: Any, cluster: Mapping[str, Any]) -> int:
 
 
 def _split(address: str) -> tuple[str, int]:
+    """Host and port, 0 where there is none; an IPv6 host without its brackets, as sockets want."""
     host, _, port = address.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
     good = host and port.isdecimal() and 0 < int(port) < 65536
     return (host, int(port)) if good else (address, 0)
 

@@ -45,6 +45,7 @@ def test_one_process_alone_is_no_cluster(environment):
         (config({"worker": "a:1"}, {})["TF_CONFIG"], "worker 'a:1', which is no list"),
         (config({"worker": ["a:1", "b"]}, {})["TF_CONFIG"], "the address 'b'"),
         (config({"worker": ["a:1", "b:70000"]}, {})["TF_CONFIG"], "the address 'b:70000'"),
+        (config({"worker": ["a:1", "[]:2"]}, {})["TF_CONFIG"], "the address '[]:2'"),
         (config({"worker": ["a:1", "a:1"]}, {})["TF_CONFIG"], "one address twice"),
         (config({"worker": TWO}, None)["TF_CONFIG"], "the task None"),
         (config({"worker": TWO}, {"type": "worker", "index": 2})["TF_CONFIG"], "none of the"),
@@ -84,6 +85,31 @@ def test_all_wait_for_one_another(addresses):
     # TensorFlow would hold the worker's port from here on
     with socket.create_server(("127.0.0.1", int(addresses[1].split(":")[1]))):
         other.join(60)
+    assert not other.is_alive()
+
+
+def has_ipv6():
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_machines_of_ipv6_find_one_another():
+    with (
+        socket.create_server(("::1", 0), family=socket.AF_INET6) as one,
+        socket.create_server(("::1", 0), family=socket.AF_INET6) as two,
+    ):
+        addresses = tuple(f"[::1]:{each.getsockname()[1]}" for each in (one, two))
+    chief, worker = (Cluster(addresses, index) for index in (0, 1))
+    told = threading.Event()
+    threading.Thread(target=chief.wait, args=(lambda _: told.set(),), daemon=True).start()
+    assert told.wait(10)  # the chief has come
+    other = threading.Thread(target=worker.wait, daemon=True)
+    other.start()
+    other.join(10)
     assert not other.is_alive()
 
 

@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import logging
-import math
 import os
 import sys
 from dataclasses import asdict, replace
@@ -18,11 +17,12 @@ from resunet.errors import InputError
 from resunet.inference.beginning import check_fits, copy_weights
 from resunet.inference.models import find_model
 from resunet.jobs.cluster import Cluster, read_cluster
+from resunet.jobs.history import best_row
 from resunet.jobs.launch import launch
 from resunet.jobs.lock import only_one
 from resunet.jobs.queue import turn
 from resunet.jobs.reading import read_settings
-from resunet.jobs.run_folder import ACTIVE, Row, RunFolder, new_run
+from resunet.jobs.run_folder import ACTIVE, RunFolder, new_run
 from resunet.jobs.stopping import StopRequested, StopSignal
 from resunet.jobs.versions import difference, training_versions
 
@@ -227,18 +227,13 @@ def _help_the_chief(args: argparse.Namespace, cluster: Cluster) -> int:
 
 def _conclude(args: argparse.Namespace, folder: RunFolder, outcome: "Outcome") -> int:
     rows = outcome.position.history
-    best = min(rows, key=_val_loss) if rows else {}
+    best = best_row(rows) or {}
     result = {"schema": 1, "run": folder.path, "state": outcome.state, "best": best}
     sentences = [f"{outcome.message}", f"Run folder: {folder.path}"]
     if best:
         sentences.insert(1, f"Best epoch {best['epoch']}: validation Dice {best['val_dice']:.3f}.")
     tell({**result, "message": outcome.message, "history": rows}, args, sentences)
     return 0 if outcome.state in ("finished", "stopped") else 1
-
-
-def _val_loss(row: Row) -> float:
-    value = row["val_loss"]
-    return math.inf if value is None else value
 
 
 def _train(

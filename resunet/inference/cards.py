@@ -16,6 +16,7 @@ from resunet import __version__
 from resunet.config import PRESETS, Config, PreparationConfig, from_dict, to_dict
 from resunet.errors import InputError
 from resunet.inference.fitness import IntensityRanges, read_ranges
+from resunet.jobs.history import best_row
 from resunet.jobs.run_folder import RunFolder
 from resunet.jobs.versions import installed_versions
 from resunet.records import check, read_record
@@ -197,7 +198,7 @@ def _origin_in_run(run: RunFolder, weights: Path, config: Config) -> dict[str, A
     split = {name: names for name, names in data.items() if isinstance(names, list)}
     begins_with, versions = data.get("begins_with"), run.read_versions()
     command, why_not = _command(config, folder or "DIR", begins_with)
-    row = _best_row(run) if weights.resolve() == run.best_weights.resolve() else None
+    row = _told_of_best(run) if weights.resolve() == run.best_weights.resolve() else None
     return {
         "data": {"folder": folder, **({"slices": data["slices"]} if "slices" in data else {})},
         "data_reason": None if folder else "The run does not name its data folder.",
@@ -217,12 +218,11 @@ def _origin_in_run(run: RunFolder, weights: Path, config: Config) -> dict[str, A
     }
 
 
-def _best_row(run: RunFolder) -> dict[str, float | None] | None:
-    """The first epoch of the lowest validation loss, by which the best weights are kept."""
-    rows = [row for row in run.read_history() if row["val_loss"] is not None]
-    if not rows:
+def _told_of_best(run: RunFolder) -> dict[str, float | None] | None:
+    """What a card says of the epoch whose weights are the best."""
+    best = best_row(run.read_history())
+    if best is None:
         return None
-    best = min(rows, key=lambda row: row["val_loss"] or 0.0)
     whole = {name: int(best[name] or 0) for name in ("epoch", "step")}
     return {**whole, **{name: best[name] for name in ("val_loss", "val_dice")}}
 

@@ -160,7 +160,7 @@ def _prepare_and_train(
         on_case=lambda: beat("Reading the data."),
     )
     before, versions = folder.read_versions(), training_versions()
-    # other settings to go on with are written once there is a state that can be gone on with
+    # other settings to go on with are written once what there is to go on from is known to fit
     known = folder.read_config()[0] if args.resume else config
     folder.write_config(known, {**_record(args, folder), **data.record()}, versions)
     _log_to(folder)
@@ -214,7 +214,7 @@ def _help_the_chief(args: argparse.Namespace, cluster: Cluster) -> int:
     stop = StopSignal()
     with stop.heard():
         try:
-            data = read_data(args.data, config, None, skip_bad=args.skip_bad)
+            data = read_data(args.data, config, None, skip_bad=_skips_bad(args, folder))
             cluster.wait(lambda sentence: print(sentence, file=sys.stderr))
             outcome = _train(config, data, folder, args.resume, stop, cluster)
         except StopRequested:

@@ -313,3 +313,21 @@ def test_a_run_that_did_not_leave_out_bad_files_is_refused_with_their_name(
     assert_refused(call(capsys, "--resume", "--run", run.path, "--data", root), file.name)
     assert run.read_status()["state"] == "failed"
     assert run.read_config()[1] == {"folder": str(root), "skip_bad": False}
+
+
+@pytest.mark.parametrize(("record", "words"), [(True, ()), (False, ("--skip-bad",)), (False, ())])
+def test_a_worker_leaves_out_what_the_run_leaves_out(tmp_path, monkeypatch, capsys, record, words):
+    asked = []
+
+    def read(*_, skip_bad):
+        asked.append(skip_bad)
+        raise StopRequested
+
+    run = RunFolder(tmp_path / "run")
+    run.write_config(CONFIG, {"folder": "x", "skip_bad": record})
+    cluster = {"cluster": {"worker": ["a:1", "b:2"]}, "task": {"type": "worker", "index": 1}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(cluster))
+    monkeypatch.setattr(train, "read_data", read)
+    monkeypatch.setattr(train.os, "_exit", lambda code: None)
+    assert call(capsys, "--resume", "--run", run.path, "--data", "x", *words)[0] == 0
+    assert asked == [record or bool(words)]

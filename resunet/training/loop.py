@@ -91,6 +91,7 @@ def train(
         lost = what_was_lost(strategy, error)
         if not lost:
             raise
+        _LOG.exception("taken for the loss of another process")  # may be an error of its own
         if not is_chief(strategy):
             return Outcome("interrupted", lost, Position())
         sentence = f"{lost} {how_to_go_on(run)}"
@@ -139,7 +140,7 @@ def _train(
     except BaseException as error:
         if what_was_lost(strategy, error):
             raise
-        reason = str(error) or type(error).__name__
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]  # the log has all
         with contextlib.suppress(OSError):  # a full disk takes this neither
             reporter.tell("failed", position, f"Ended by an error: {reason}")
         _LOG.exception("ended by an error")
@@ -158,10 +159,10 @@ def _begin(
     state = from_chief(strategy, state)
     if state:
         position = restore_state(run, trainer.network, trainer.optimizer, state)
-        _take_settings(trainer, run)
         _save_rest(trainer, run, position)
     else:
         _begin_with_others(trainer, run)
+    _take_settings(trainer, run)
     device, oddity, writes = device_name(strategy), caveat(config, strategy), is_chief(strategy)
     _LOG.info("training on %s from step %d", device, position.step)
     if oddity:
@@ -181,7 +182,7 @@ def _begin_with_others(trainer: Trainer, run: RunFolder) -> None:
 
 
 def _take_settings(trainer: Trainer, run: RunFolder) -> None:
-    """Keeps settings that changed on going on, now that there is a state to go on from."""
+    """Keeps settings that changed on going on, now that what it goes on from is known to fit."""
     if not is_chief(trainer.strategy):
         return
     known, data = run.read_config()

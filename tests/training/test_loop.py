@@ -11,6 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from synthetic import write_paper_layout
 from tiny import NETWORK, ROOT, packed, python_environment, run_python, tiny_config
 
@@ -400,6 +401,14 @@ def test_resuming_what_never_began_begins_it(tmp_path):
     assert (outcome.state, recorder.steps) == ("finished", [1])
 
 
+def test_other_epochs_for_what_never_began_are_written_down(tmp_path):
+    run = RunFolder(tmp_path)
+    run.write_config(tiny_config(epochs=2), {"folder": "/data"})
+    config = tiny_config(epochs=1, steps_per_epoch=1)
+    start(tmp_path, config, resume=True)
+    assert run.read_config() == (config, {"folder": "/data"})
+
+
 def test_going_on_with_another_network_is_refused(stopped, tmp_path):
     other = tiny_config(network=replace(NETWORK, filters=(4, 16)))
     folder = copy_of(stopped[0], tmp_path)
@@ -551,6 +560,32 @@ def test_an_error_is_told_in_the_status(tmp_path, monkeypatch):
     status = RunFolder(tmp_path / "run").read_status()
     assert status["state"] == "failed"
     assert "No space left" in status["message"]
+
+
+def test_of_an_error_of_many_lines_the_status_has_the_first(tmp_path, monkeypatch, caplog):
+    def fail(*_):
+        raise RuntimeError("\nIt broke.\nNode: here\nNode: there")
+
+    monkeypatch.setattr(loop, "save_state", fail)
+    with pytest.raises(RuntimeError, match="It broke"):
+        start(tmp_path / "run", tiny_config())
+    status = RunFolder(tmp_path / "run").read_status()
+    assert status["message"] == "Ended by an error: It broke."
+    assert "Node: there" in caplog.text
+
+
+def test_what_is_taken_for_a_lost_machine_is_in_the_log(tmp_path, monkeypatch, caplog):
+    def fail(*_):
+        raise tf.errors.InternalError(None, None, "cuDNN is too old")
+
+    lost = "The connection to the other workers was lost."
+    monkeypatch.setattr(loop, "what_was_lost", lambda *_: lost)
+    monkeypatch.setattr(loop, "save_state", fail)
+    run, outcome, _ = start(tmp_path / "run", tiny_config())
+    assert outcome.state == run.read_status()["state"] == "interrupted"
+    assert outcome.message.startswith(lost)
+    assert "cuDNN is too old" in caplog.text
+    assert "Traceback" in caplog.text
 
 
 def test_oddities_of_the_data_go_to_the_log(data, tmp_path, capsys):

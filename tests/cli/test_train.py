@@ -10,6 +10,7 @@ from synthetic import FIRST_NUMBER, write_paper_layout
 from tiny import NETWORK, tiny_config
 
 from resunet.cli import main, run_card, train
+from resunet.cli.train_words import add_arguments, open_run
 from resunet.config import preset, to_dict
 from resunet.inference.models import find_model
 from resunet.jobs.run_folder import RunFolder, list_runs
@@ -44,8 +45,8 @@ def call(capsys, *words):
 def opened(*words):
     """The run folder and the settings that some words ask for."""
     parser = argparse.ArgumentParser()
-    train.add_arguments(parser)
-    return train._open_run(parser.parse_args(["--data", "x", *map(str, words)]))
+    add_arguments(parser)
+    return open_run(parser.parse_args(["--data", "x", *map(str, words)]))
 
 
 def assert_refused(result, *words):

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from resunet.cli import train
+from resunet.cli.train_words import add_arguments, open_run
 from resunet.config import Config, PreparationConfig, TrainingConfig, preset, to_dict
 from resunet.errors import InputError
 from resunet.inference.cards import BRATS, PAPER, make_card, origin_of, read_card
@@ -152,8 +152,8 @@ def parsed(command):
     *program, name = command.split()[:4]
     assert (program, name) == (["python", "-m", "resunet"], "train")
     parser = argparse.ArgumentParser()
-    train.add_arguments(parser)
-    return train._open_run(parser.parse_args(command.split()[4:]))[1]
+    add_arguments(parser)
+    return open_run(parser.parse_args(command.split()[4:]))[1]
 
 
 @pytest.mark.parametrize(

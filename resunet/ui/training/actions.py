@@ -125,7 +125,8 @@ def _attempt(action: Callable[..., None], run: RunFolder, *more: Any) -> None:
 def _stop_button(run: RunFolder, status: Mapping[str, Any]) -> None:
     """Asks the process to end, and after ten seconds kills it; the page does not wait for that."""
     name = (str(run.path), status.get("pid"))
-    asked = st.session_state.get(_ASKED) == name
+    asked_name, troubles = st.session_state.get(_ASKED, (None, []))
+    asked = asked_name == name and not troubles
     identity = Identity.of(status)
     elsewhere = identity.host if identity is not None and not identity.is_here else ""
     if st.button(
@@ -137,16 +138,21 @@ def _stop_button(run: RunFolder, status: Mapping[str, Any]) -> None:
         if elsewhere
         else "The step in progress ends and is saved; the run can be resumed.",
     ):
-        st.session_state[_ASKED] = name
-        threading.Thread(target=_stop, args=(run,), daemon=True).start()
+        troubles = []
+        st.session_state[_ASKED] = (name, troubles)
+        threading.Thread(target=_stop, args=(run, troubles), daemon=True).start()
         st.rerun()
+    if asked_name == name and troubles:
+        show_error(troubles[0])
 
 
-def _stop(run: RunFolder) -> None:
+def _stop(run: RunFolder, troubles: list[str]) -> None:
+    """Stops it, and notes for the page why it cannot."""
     try:
         stop(run)
-    except InputError:  # it has ended meanwhile, which its status says
-        return
+    except InputError as error:
+        if run.read_status().get("state") in ACTIVE:  # else it has ended meanwhile
+            troubles.append(str(error))
 
 
 def _resume_button(run: RunFolder, status: Mapping[str, Any], *, disabled: bool) -> None:

@@ -8,10 +8,10 @@ import streamlit as st
 
 from resunet.config import Config
 from resunet.errors import InputError
+from resunet.jobs.history import best_row
 from resunet.jobs.run_folder import RunFolder
 from resunet.ui.notices import literal
 from resunet.ui.settings import written
-from resunet.ui.training.watch import best_epoch
 
 Facts = Mapping[str, Any]
 """What a run was trained with: settings by their dotted names, and its data."""
@@ -58,7 +58,7 @@ def show_overview(runs: Iterable[RunFolder]) -> None:
     """A line for each run, to be sorted by a click on a column."""
     rows = []
     for run in runs:
-        best, data = best_epoch(run.read_history()), facts_of(run)
+        best, data = best_row(run.read_history()), facts_of(run)
         rows.append(
             {
                 "Run": run.path.name,
@@ -81,7 +81,7 @@ def show_overview(runs: Iterable[RunFolder]) -> None:
 def outcome_of(run: RunFolder) -> dict[str, str]:
     """How a run stands, in words."""
     status, rows = run.read_status(), run.read_history()
-    best = best_epoch(rows)
+    best = best_row(rows)
     seconds = [row["seconds"] for row in rows if row["seconds"] is not None]
     dice = None if best is None else best["val_dice"]
     return {

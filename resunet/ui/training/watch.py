@@ -10,7 +10,8 @@ from plotly.graph_objects import Figure, Scatter
 
 from resunet.figures.curves import fig_history, fig_learning_rates, fig_losses
 from resunet.figures.samples import picture_samples
-from resunet.jobs.run_folder import ACTIVE, HISTORY_COLUMNS, Row, RunFolder, list_runs
+from resunet.jobs.history import best_row
+from resunet.jobs.run_folder import ACTIVE, HISTORY_COLUMNS, RunFolder, list_runs
 from resunet.jobs.samples import read_samples
 from resunet.ui.notices import literal
 from resunet.ui.training.pace import duration
@@ -52,7 +53,7 @@ def show_state(run: RunFolder, status: dict[str, Any]) -> None:
     is_running = state == "running"
     st.progress(min(done / planned, 1.0) if planned else 0.0)
     rate, left = status.get("images_per_second"), status.get("seconds_left")
-    best = best_epoch(run.read_history())
+    best = best_row(run.read_history())
     dice = None if best is None else best["val_dice"]
     epochs = status.get("epochs")
     figures = {
@@ -76,12 +77,6 @@ def show_others_at_work(run: RunFolder) -> None:
     active = [f"{literal(name)} is {state}" for name, state in states if state in ACTIVE]
     if active:
         st.caption(f":material/group_work: {'; '.join(active)}.")
-
-
-def best_epoch(rows: Sequence[Row]) -> Row | None:
-    """The epoch with the lowest validation loss, whose weights are kept; None before it."""
-    known = [row for row in rows if row["val_loss"] is not None]
-    return min(known, key=lambda row: row["val_loss"] or 0.0, default=None)
 
 
 def show_curves(runs: Sequence[RunFolder]) -> None:

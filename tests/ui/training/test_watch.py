@@ -4,27 +4,13 @@ import pytest
 from app_data import HISTORY
 
 from resunet.jobs.run_folder import HISTORY_COLUMNS, RunFolder
-from resunet.ui.training.watch import best_epoch, columns_of, tail
+from resunet.ui.training.watch import columns_of, tail
 
 
 @pytest.fixture
 def run(tmp_path):
     (tmp_path / "run").mkdir()
     return RunFolder(tmp_path / "run")
-
-
-def test_the_best_epoch_has_the_lowest_validation_loss():
-    rows = [
-        {"epoch": 1.0, "val_loss": None},
-        {"epoch": 2.0, "val_loss": 0.4},
-        {"epoch": 3.0, "val_loss": 0.2},
-        {"epoch": 4.0, "val_loss": 0.3},
-    ]
-    assert best_epoch(rows) == rows[2]
-    assert best_epoch([*rows, {"epoch": 5.0, "val_loss": 0.0}])["epoch"] == 5.0
-    assert best_epoch([*rows, {"epoch": 5.0, "val_loss": 0.2}]) == rows[2]  # the earlier
-    assert best_epoch(rows[:1]) is None
-    assert best_epoch([]) is None
 
 
 def test_the_history_by_columns(run):

@@ -4,9 +4,9 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from resunet.data.cache import usable_studies
 from resunet.data.cases import Case, split_names
 from resunet.data.checks import check_study
+from resunet.data.usable import usable_studies
 
 
 @dataclass(frozen=True)

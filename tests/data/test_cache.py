@@ -5,7 +5,7 @@ import pytest
 from synthetic import write_nifti_folder, write_paper_layout
 
 from resunet.config import PreparationConfig
-from resunet.data import cache
+from resunet.data import usable
 from resunet.data.cache import packed_slices
 from resunet.data.cases import cases_of_split, find_cases
 from resunet.data.preprocess import prepare
@@ -38,8 +38,8 @@ def forbid_reading(monkeypatch):
     def fail(*_):
         raise AssertionError("a source file was read")
 
-    monkeypatch.setattr(cache, "read_case", fail)
-    monkeypatch.setattr(cache, "read_npz_slice", fail)
+    monkeypatch.setattr(usable, "read_case", fail)
+    monkeypatch.setattr(usable, "read_npz_slice", fail)
 
 
 def write_bad(path):
@@ -189,14 +189,16 @@ def test_a_bad_slice_is_named_and_leaves_no_pack(data, packs):
 
 def test_a_slice_without_mask_is_named(data, packs):
     write_slice(data / "training/q_2_9.npz", mask=False)
-    with pytest.raises(InputError, match=r"q_2_9\.npz has no mask, which training needs"):
+    with pytest.raises(
+        InputError, match=r"q_2_9\.npz has no mask, which training and scoring need"
+    ):
         packed_slices(find_cases(data), CONFIG, SIZE, folder=packs)
 
 
 def test_a_folder_without_segmentation_is_named(data, packs):
     study = read_case(find_cases(data)[0])
     write_nifti_folder(data / "x/plain", study.images, None)
-    with pytest.raises(InputError, match="plain has no mask, which training needs"):
+    with pytest.raises(InputError, match="plain has no mask, which training and scoring need"):
         packed_slices(find_cases(data), CONFIG, SIZE, folder=packs)
 
 
@@ -235,7 +237,7 @@ def test_a_bad_folder_is_skipped_and_listed(data, packs):
     write_nifti_folder(data / "x/plain", study.images, None)
     packed = packed_slices(find_cases(data), CONFIG, SIZE, skip_bad=True, folder=packs)
     assert set(packed.patients) == {"p_1", "q_2"}
-    assert packed.skipped == (f"{data / 'x/plain'} has no mask, which training needs.",)
+    assert packed.skipped == (f"{data / 'x/plain'} has no mask, which training and scoring need.",)
 
 
 def test_where_nothing_can_be_used_it_is_told(tmp_path, packs):

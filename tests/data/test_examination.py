@@ -112,7 +112,7 @@ def test_each_file_that_cannot_be_used_is_named_and_the_others_are_counted(tmp_p
     assert len(finding.unusable) == 4
     told = "\n".join(finding.unusable)
     assert f"{broken} cannot be read as npz" in told
-    assert f"{without} has no mask, which training needs." in told
+    assert f"{without} has no mask, which training and scoring need." in told
     assert f"{smaller} is 16×16 pixels, where 32×32" in told
     assert f"{lacking} lacks t1ce, t2, flair" in told
 
@@ -138,7 +138,7 @@ def test_a_volume_without_an_outline_is_one_sentence(tmp_path):
     finding = examine(case_in(tmp_path, "anna"))
     assert finding.slices == 0
     assert len(finding.unusable) == 1
-    assert "anna has no mask, which training needs." in finding.unusable[0]
+    assert "anna has no mask, which training and scoring need." in finding.unusable[0]
 
 
 def test_what_is_odd_is_told_with_the_patient_and_can_be_trained_on(tmp_path):

@@ -5,8 +5,10 @@ import math
 import statistics
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from resunet.cli.console import add_data, add_json, advance, load_tensorflow, progress, tell, whole
+from resunet.cli.skipping import add_skip_bad, tell_skipped
 from resunet.config import PRESETS, Config, preset
 from resunet.data.cache import packed_slices
 from resunet.data.cases import cases_of_split, find_cases
@@ -23,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--repetitions", type=whole(1), default=7, metavar="N", help="pairs (7)")
     parser.add_argument("--steps", type=whole(1), default=10, metavar="N", help="in each run (10)")
+    add_skip_bad(parser)
     add_json(parser)
 
 
@@ -37,13 +40,18 @@ def run(args: argparse.Namespace) -> int:
 
     if args.config and args.preset:
         raise InputError("--config and --preset are both given; one of them is accepted.")
-    config = read_settings(args.config)[0] if args.config else preset(args.preset or "small-data")
+    config, record = _settings(args)
     config = _long_enough(config, args.repetitions * (args.steps + _WARM_UP_STEPS))
     cases = cases_of_split(find_cases(args.data), "training", args.data)
     with progress(None, "Reading training", total=len(cases)) as bar:
         data = packed_slices(
-            cases, config.preparation, config.network.input_size, on_case=advance(bar)
+            cases,
+            config.preparation,
+            config.network.input_size,
+            skip_bad=args.skip_bad or record.get("skip_bad", False),
+            on_case=advance(bar),
         )
+    tell_skipped(data.skipped)
     configure_runtime(deterministic=config.training.deterministic)
     strategy = one_device()
     with progress(None, "Measuring", total=args.repetitions) as bar:
@@ -60,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
         "schema": 1,
         "device": device_name(strategy),
         "preset": config.preset,
+        "skipped": data.skipped,
         "batch_size": config.training.batch_size,
         "bare_step_images_per_s": result.bare,
         "training_images_per_s": result.training,
@@ -73,6 +82,13 @@ def run(args: argparse.Namespace) -> int:
     ]
     tell(values, args, lines)
     return 0
+
+
+def _settings(args: argparse.Namespace) -> tuple[Config, dict[str, Any]]:
+    """The settings, and what a run's file says of its data besides."""
+    if args.config:
+        return read_settings(args.config)
+    return preset(args.preset or "small-data"), {}
 
 
 def _long_enough(config: Config, steps: int) -> Config:

@@ -14,6 +14,7 @@ from resunet.cli.console import (
     progress,
     tell,
 )
+from resunet.cli.skipping import add_skip_bad, tell_skipped, trained_without_bad
 from resunet.data.cases import cases_of_split, find_cases
 from resunet.evaluation.scores import score_cases, summarise, write_slices
 from resunet.inference.engines import load_engine
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_sampling(parser, default=0)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="result folder")
+    add_skip_bad(parser)
     add_json(parser)
 
 
@@ -45,16 +47,21 @@ def run(args: argparse.Namespace) -> int:
     make_out(args.out, args.data)
     load_tensorflow()
     engine = load_engine(model)
-    scores = {}
+    skips = args.skip_bad or trained_without_bad(model)
+    scores, skipped = {}, []
     for split in splits:
+        left_out: list[str] = []
         with progress(None, f"Scoring {split}", total=len(cases[split])) as bar:
             scores[split] = score_cases(
                 cases[split],
                 engine,
                 samples=args.samples,
                 seed=args.seed,
+                skipped=left_out if skips else None,
                 on_case=advance(bar),
             )
+        skipped += left_out
+    tell_skipped(skipped)
     result = {
         "schema": 1,
         "model_id": engine.model_id,
@@ -63,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
         "samples": args.samples,
         "seed": args.seed,
         "threshold": engine.threshold,
+        "skipped": skipped,
         "splits": {split: summarise(scores[split]) for split in splits},
     }
     write_slices(args.out / "slices.csv", [score for split in splits for score in scores[split]])

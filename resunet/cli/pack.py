@@ -19,9 +19,10 @@ from resunet.cli.console import (
     progress,
     tell,
 )
+from resunet.cli.skipping import add_skip_bad, tell_skipped, trained_without_bad
 from resunet.config import Config
 from resunet.data.cases import Case, cases_of_split, find_cases, split_names
-from resunet.data.readers import read_case
+from resunet.data.usable import studies_of
 from resunet.errors import InputError
 from resunet.evaluation.scores import score_cases, score_entry, summarise
 from resunet.export.card import card_text
@@ -72,6 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="data folder it was trained on: its card then says what the training patients look "
         "like, and studies that do not look like them are warned of",
     )
+    add_skip_bad(parser)
     add_sampling(parser, default=0)
     add_json(parser)
 
@@ -92,6 +94,7 @@ def run(args: argparse.Namespace) -> int:
         make_out(out, folder)
     make_out(out)
     load_tensorflow()
+    skipped: list[str] | None = [] if args.skip_bad or trained_without_bad(model) else None
     with tempfile.TemporaryDirectory(prefix=".pack-", dir=out) as temporary:
         path = Path(temporary, args.identifier + SUFFIX)
         card = make_card(
@@ -102,8 +105,8 @@ def run(args: argparse.Namespace) -> int:
             title=args.title,
             limits=limits,
             terms=args.terms,
-            intensities=_ranges(cases, model.config) if cases else model.intensities,
-            **_pack(model, path, wanted, args),
+            intensities=_ranges(cases, model.config, skipped) if cases else model.intensities,
+            **_pack(model, path, wanted, args, skipped),
         )
         # only now, so that a failure leaves an older model of this name as it was
         os.replace(path, out / path.name)
@@ -113,7 +116,10 @@ def run(args: argparse.Namespace) -> int:
     if args.default:
         set_default(args.identifier)
         sentences.append(f"{args.identifier} is the app's default model.")
-    tell(card, args, sentences)
+    left_out = list(dict.fromkeys(skipped or ()))  # a split may be scored twice
+    tell_skipped(left_out)
+    # not in the card, which goes elsewhere: the sentences name folders of this machine
+    tell({**card, "skipped": left_out}, args, sentences)
     return 0
 
 
@@ -129,7 +135,11 @@ def _out(args: argparse.Namespace) -> Path:
 
 
 def _pack(
-    model: ModelFile, path: Path, wanted: list[Part], args: argparse.Namespace
+    model: ModelFile,
+    path: Path,
+    wanted: list[Part],
+    args: argparse.Namespace,
+    skipped: list[str] | None,
 ) -> dict[str, Any]:
     """Writes the weights, and tells what they weigh, lose and score."""
     arrays = weights_of(model)
@@ -142,7 +152,7 @@ def _pack(
         "values": sum(array.size for array in arrays.values()),
         "largest_probability_change": _largest_difference(load_engine(model), engine),
     }
-    scores = _scores(wanted, engine, args.samples, args.seed)
+    scores = _scores(wanted, engine, args.samples, args.seed, skipped)
     return {"weights": weights, "sha256": engine.model_sha256, "scores": scores}
 
 
@@ -163,12 +173,13 @@ def _training_cases(folder: Path, origin: dict[str, Any]) -> list[Case]:
     return cases
 
 
-def _ranges(cases: list[Case], config: Config) -> IntensityRanges:
+def _ranges(cases: list[Case], config: Config, skipped: list[str] | None) -> IntensityRanges:
     profiles = []
+    size = config.network.input_size
     with progress(None, "Measuring intensities", total=len(cases)) as bar:
         for case in cases:
-            study = read_case(case)
-            profiles.append(intensity_profile(study, config.preparation, config.network.input_size))
+            for study in studies_of(case, skipped):
+                profiles.append(intensity_profile(study, config.preparation, size))
             bar.update()
     return ranges_over([profile for profile in profiles if profile is not None])
 
@@ -187,14 +198,26 @@ def _parts(folder: Path, splits: list[str]) -> Iterable[Part]:
         yield folder, split, cases_of_split(cases, split, folder)
 
 
-def _scores(wanted: list[Part], engine: Engine, samples: int, seed: int) -> list[dict[str, Any]]:
+def _scores(
+    wanted: list[Part], engine: Engine, samples: int, seed: int, skipped: list[str] | None
+) -> list[dict[str, Any]]:
     """The scores of the packed weights: deterministic, and of the mean over the passes."""
     found: list[dict[str, Any]] = []
     for folder, split, cases in wanted:
         for passes in sorted({0, samples}):
             text = f"Scoring {split or folder.name}" + (f", {passes} passes" if passes else "")
+            left_out: list[str] | None = None if skipped is None else []
             with progress(None, text, total=len(cases)) as bar:
-                scores = score_cases(cases, engine, samples=passes, seed=seed, on_case=advance(bar))
+                scores = score_cases(
+                    cases,
+                    engine,
+                    samples=passes,
+                    seed=seed,
+                    skipped=left_out,
+                    on_case=advance(bar),
+                )
+            if skipped is not None:
+                skipped += left_out or []
             found.append(
                 score_entry(
                     folder.resolve().name,
@@ -202,6 +225,7 @@ def _scores(wanted: list[Part], engine: Engine, samples: int, seed: int) -> list
                     samples=passes,
                     seed=seed,
                     summary=summarise(scores),
+                    skipped=left_out or (),
                 )
             )
     return found

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from resunet.cli.console import progress
+from resunet.cli.skipping import trained_without_bad
 from resunet.data.cases import Case
 from resunet.errors import InputError
 from resunet.evaluation.scores import score_cases, score_entry, summarise
@@ -82,7 +83,11 @@ def _card(
 def _scores(
     model: ModelFile, cases: Sequence[Case], folder: str, should_stop: Callable[[], bool]
 ) -> tuple[list[dict[str, Any]], str]:
-    """The deterministic scores of the validating split; none, and why."""
+    """The deterministic scores of the validating split; none, and why.
+
+    What the training left out it has told of already.
+    """
+    skipped: list[str] | None = [] if trained_without_bad(model) else None
     with progress(None, "Scoring validating", total=len(cases)) as bar:
 
         def on_case(_: Case) -> None:
@@ -91,13 +96,15 @@ def _scores(
                 raise StopRequested
 
         try:
-            scores = score_cases(cases, load_engine(model), on_case=on_case)
+            scores = score_cases(cases, load_engine(model), skipped=skipped, on_case=on_case)
         except StopRequested:
             return [], _STOPPED
-        except InputError as error:  # such as a file that the training left out
+        except InputError as error:  # such as a file that has gone since it was read
             return [], str(error)
     summary = summarise(scores)
-    return [score_entry(folder, "validating", samples=0, seed=0, summary=summary)], ""
+    return [
+        score_entry(folder, "validating", samples=0, seed=0, summary=summary, skipped=skipped or ())
+    ], ""
 
 
 def _scores_known(run: RunFolder, digest: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from resunet.cli.console import progress
+from resunet.cli.skipping import tell_skipped
 from resunet.config import Config
 from resunet.data.cache import PackedSlices, packed_slices
 from resunet.data.cases import Case, cases_of_split, find_cases
@@ -41,8 +42,8 @@ class TrainingData:
         log = logging.getLogger("resunet.data")
         odd = 0
         for pack in (self.training, self.validating):
+            tell_skipped(pack.skipped)
             for sentence in pack.skipped:
-                print(f"skipped: {sentence}", file=sys.stderr)
                 log.info("skipped: %s", sentence)
             for sentence in pack.warnings:
                 log.info("warning: %s", sentence)

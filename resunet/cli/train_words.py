@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from resunet.cli.console import add_data, add_json, whole
+from resunet.cli.skipping import add_skip_bad
 from resunet.config import PRESETS, Config, preset
 from resunet.errors import InputError
 from resunet.inference.beginning import check_fits
@@ -65,9 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="train in the background, whatever becomes of this terminal",
     )
-    parser.add_argument(
-        "--skip-bad", action="store_true", help="leave out files that cannot be used, and list them"
-    )
+    add_skip_bad(parser)
     add_json(parser)
 
 

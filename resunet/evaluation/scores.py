@@ -8,7 +8,7 @@ empty is 0.
 import csv
 import io
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,13 @@ import numpy as np
 
 from resunet.data.cases import Case
 from resunet.data.preprocess import restore
-from resunet.data.readers import read_case
+from resunet.data.usable import studies_of
 from resunet.errors import InputError
 from resunet.inference.engines import Engine
 from resunet.inference.predict import Passes
 from resunet.metrics import OverlapCounts, count_overlap
 from resunet.storage import write_text
+from resunet.study import Study
 
 RESOLUTIONS = ("native", "grid")
 """The study's own pixels, and the network's."""
@@ -53,6 +54,7 @@ def score_cases(
     *,
     samples: int = 0,
     seed: int = 0,
+    skipped: list[str] | None = None,
     on_case: Callable[[Case], None] = lambda case: None,
 ) -> list[SliceScore]:
     """Scores every slice of some cases, holding one patient at a time.
@@ -62,32 +64,41 @@ def score_cases(
         engine: The network.
         samples: T; the mean of T stochastic passes is scored. 0 is the deterministic pass.
         seed: Seed of the dropout masks.
+        skipped: An empty list, which takes a sentence for each file that cannot be used and is
+            left out; None where none may be.
         on_case: Called after each patient.
 
     Raises:
-        InputError: If a case cannot be read or has no outline.
+        InputError: If a case cannot be read or has no outline, or all are left out.
     """
-    scores = []
+    scores: list[SliceScore] = []
     for case in cases:
-        study = read_case(case)
-        if study.mask is None:
-            raise InputError(f"{case.patient} in {case.split} has no mask to score against.")
-        passes = Passes(study, engine, samples=samples, seed=seed)
-        for result in passes(range(study.shape[0])):
-            probability = result.probability.mean(axis=0, dtype=np.float64).astype(np.float32)
-            native = restore(probability, result.frame, study.shape[1:])
-            truth = np.zeros(probability.shape, bool) if result.mask is None else result.mask
-            scores.append(
-                SliceScore(
-                    case.split,
-                    case.patient,
-                    study.slice_numbers[result.slice_index],
-                    count_overlap(study.mask[result.slice_index], native > engine.threshold),
-                    count_overlap(truth, probability > engine.threshold),
-                )
-            )
+        for study in studies_of(case, skipped):
+            scores += _score_study(case, study, engine, samples, seed)
         on_case(case)
+    if skipped and not scores:
+        raise InputError(f"None of {len(cases)} cases can be scored; the first: {skipped[0]}")
     return scores
+
+
+def _score_study(
+    case: Case, study: Study, engine: Engine, samples: int, seed: int
+) -> Iterator[SliceScore]:
+    """Scores every slice of one patient."""
+    if study.mask is None:
+        raise InputError(f"{case.patient} in {case.split} has no mask to score against.")
+    passes = Passes(study, engine, samples=samples, seed=seed)
+    for result in passes(range(study.shape[0])):
+        probability = result.probability.mean(axis=0, dtype=np.float64).astype(np.float32)
+        native = restore(probability, result.frame, study.shape[1:])
+        truth = np.zeros(probability.shape, bool) if result.mask is None else result.mask
+        yield SliceScore(
+            case.split,
+            case.patient,
+            study.slice_numbers[result.slice_index],
+            count_overlap(study.mask[result.slice_index], native > engine.threshold),
+            count_overlap(truth, probability > engine.threshold),
+        )
 
 
 def summarise(scores: Iterable[SliceScore]) -> dict[str, dict[str, Any]]:
@@ -111,7 +122,13 @@ def summarise(scores: Iterable[SliceScore]) -> dict[str, dict[str, Any]]:
 
 
 def score_entry(
-    data: str, split: str, *, samples: int, seed: int, summary: Mapping[str, Any]
+    data: str,
+    split: str,
+    *,
+    samples: int,
+    seed: int,
+    summary: Mapping[str, Any],
+    skipped: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The scores of one split, as a model's card holds them.
 
@@ -121,6 +138,8 @@ def score_entry(
         samples: T; 0 is the deterministic pass.
         seed: Seed of the dropout masks.
         summary: By resolution, of `summarise`.
+        skipped: A sentence for each file that was left out; the card counts them, since they name
+            folders of this machine.
     """
     return {
         "data": data,
@@ -128,6 +147,7 @@ def score_entry(
         "samples": samples,
         "seed": seed if samples else None,
         "seed_reason": None if samples else "The deterministic pass draws nothing.",
+        "files_skipped": len(skipped),
         **summary,
     }
 

@@ -152,6 +152,9 @@ def _group(title: str, scores: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
     defined = {name: dice for name, dice in by_patient.items() if _is_defined(dice)}
     used = f"{first['patients']} patients, {first['slices']} slices. {_used(scores[0])}"
+    skipped = scores[0].get("files_skipped", 0)  # older cards do not count them
+    if skipped:
+        used += f" Files left out, as they cannot be used: {skipped}."
     lines = [f"### {title}", used, _table(["", *(words for words, _ in columns)], rows)]
     if defined:
         weakest = min(defined, key=defined.__getitem__)

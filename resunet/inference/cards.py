@@ -168,6 +168,13 @@ def make_card(
     }
 
 
+def run_round(weights: Path) -> RunFolder | None:
+    """The run in whose checkpoints weights lie; None where they lie elsewhere."""
+    run = RunFolder(weights.resolve().parent.parent)
+    lies_in_it = weights.resolve().parent == run.best_weights.parent
+    return run if lies_in_it and run.exists() else None
+
+
 def origin_of(weights: Path, config: Config) -> dict[str, Any]:
     """Whence weights come: from the run they lie in, or the card beside them.
 
@@ -179,8 +186,8 @@ def origin_of(weights: Path, config: Config) -> dict[str, Any]:
         "data" (the folder's name, slices by split), "split" (split → patients) and "training"
         (best epoch, its validation figures, command); each null with a reason where unknown.
     """
-    run = RunFolder(weights.resolve().parent.parent)
-    if weights.resolve().parent == run.best_weights.parent and run.exists():
+    run = run_round(weights)
+    if run is not None:
         return _origin_in_run(run, weights, config)
     card = weights.with_name(re.sub(r"\.weights\.\w+$", ".json", weights.name))
     values = read_json(card) if card.is_file() else {}

@@ -65,12 +65,14 @@ def test_a_finished_run_has_a_card_with_scores(run, cases):
     (score,) = card["scores"]
     assert (score["data"], score["split"], score["samples"]) == ("patients", "validating", 0)
     assert (score["patients_trained_on"], score["patients_chosen_on"]) == (0, 2)
+    assert score["files_skipped"] == 0
     expected = summarise(score_cases(cases, load_engine(find_model(run.path))))
     assert score["native"]["dice_by_patient"] == expected["native"]["dice_by_patient"]
     assert read_card(run.card_file).sha256 == digest_of(run)
     text = run.card_page.read_text(encoding="utf-8")
     assert "\n| bert | 0." in text
     assert digest_of(run) in text
+    assert "left out, as they" not in text
     assert "secret" not in text + run.card_file.read_text()
 
 
@@ -114,15 +116,36 @@ def test_who_asks_it_to_stop_waits_for_one_patient_only(run, cases):
     assert card["scores_reason"] == "It was asked to stop while its best weights were scored."
 
 
-def test_a_patient_that_cannot_be_scored_is_the_reason(run, tmp_path):
-    write_paper_layout(tmp_path / "patients", patients=PATIENTS, slices_per_patient=3, size=32)
-    (bad,) = (tmp_path / "patients" / "validating").glob(f"carl_{FIRST_NUMBER}.npz")
-    cases = cases_of_split(find_cases(tmp_path / "patients"), "validating", tmp_path / "patients")
+@pytest.fixture
+def broken(tmp_path):
+    """The validating patients, and the file of one that cannot be read."""
+    root = tmp_path / "patients"
+    write_paper_layout(root, patients=PATIENTS, slices_per_patient=3, size=32)
+    bad = root / "validating" / f"carl_{FIRST_NUMBER}.npz"
     bad.write_bytes(b"nothing")
+    return cases_of_split(find_cases(root), "validating", root), bad
+
+
+def test_a_patient_that_cannot_be_scored_is_the_reason(run, broken):
+    cases, bad = broken
     write_run_card(run, cases, finished=True)
     card = read_json(run.card_file)
     assert card["scores"] == []
     assert bad.name in card["scores_reason"]
+
+
+def test_what_the_training_left_out_is_not_scored_and_counted(run, broken, tmp_path):
+    cases, _ = broken
+    config, data = run.read_config()
+    run.write_config(config, {**data, "skip_bad": True})
+    write_run_card(run, cases, finished=True)
+    (score,) = read_json(run.card_file)["scores"]
+    assert score["files_skipped"] == 1
+    assert score["native"]["slices"] == 5  # of two patients with three
+    assert list(score["native"]["dice_by_patient"]) == ["bert", "carl"]
+    text = run.card_page.read_text(encoding="utf-8")
+    assert "Files left out, as they cannot be used: 1." in text
+    assert str(tmp_path) not in text + run.card_file.read_text()
 
 
 def test_without_best_weights_there_is_no_card(run, cases):

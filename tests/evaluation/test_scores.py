@@ -207,6 +207,33 @@ def test_a_patient_without_outline_is_refused_by_name(tmp_path):
         score_cases(cases, BrightEngine())
 
 
+def test_what_cannot_be_used_is_left_out_and_listed_where_that_is_asked_for(tmp_path):
+    cases = write(tmp_path)
+    files = {case.patient: [slice_.path for slice_ in case.slices] for case in cases}
+    for path in (files["anna"][0], *files["bert"]):  # of bert nothing is left
+        path.write_bytes(b"nothing")
+    with np.load(files["carl"][0]) as old:
+        arrays = {name: old[name] for name in CONTRASTS}
+    np.savez(files["carl"][0], **arrays)
+    with pytest.raises(InputError, match=files["anna"][0].name):
+        score_cases(cases, BrightEngine())
+    skipped, told = [], []
+    scores = score_cases(cases, BrightEngine(), skipped=skipped, on_case=told.append)
+    assert [(score.patient, score.number) for score in scores] == [("anna", 4), ("dora", 1)]
+    assert told == cases
+    bad = (files["anna"][0], *files["bert"], files["carl"][0])
+    for path, sentence in zip(bad, skipped, strict=True):
+        assert str(path) in sentence
+    assert "has no mask, which training and scoring need." in skipped[-1]
+
+
+def test_where_nothing_is_left_the_first_file_is_named(tmp_path):
+    cases = write(tmp_path, {"anna": SLICES["anna"]}, masks=False)
+    told = r"^None of 1 cases can be scored; the first: .*anna_3\.npz has no mask"
+    with pytest.raises(InputError, match=told):
+        score_cases(cases, BrightEngine(), skipped=[])
+
+
 def test_a_volume_is_scored_slice_by_slice(tmp_path):
     study = make_study(slices=3, height=32, width=32)
     write_nifti_folder(tmp_path / "testing" / "emil", study.images, study.labels)

@@ -68,7 +68,7 @@ def measure(config: Config, data: str) -> None:
     config_file = task.folder / "config.json"
     write_json(config_file, asdict(config))
     words = ["--data", data, "--config", str(config_file), "--repetitions", "1", "--steps", "3"]
-    task.start(["bench", *words])
+    task.start(["bench", *words, "--skip-bad"])
 
 
 def measured_pace(task: Task) -> Pace | None:

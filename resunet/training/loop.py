@@ -17,6 +17,7 @@ import tensorflow as tf
 from resunet import __version__
 from resunet.config import Config
 from resunet.data.cache import PackedSlices
+from resunet.errors import InputError
 from resunet.jobs.run_folder import RunFolder
 from resunet.jobs.stopping import StopRequested
 from resunet.training.checkpoint import (
@@ -155,7 +156,7 @@ def _begin(
 ) -> tuple[Trainer, Position, Reporter]:
     """A trainer, new or as the run's state left it, and who tells of it."""
     trainer, position = Trainer(config, strategy), Position()
-    state = run.state_file.read_bytes() if resume and run.state_file.exists() else b""
+    state = _saved_state(run) if resume else b""
     state = from_chief(strategy, state)
     if state:
         position = restore_state(run, trainer.network, trainer.optimizer, state)
@@ -171,6 +172,20 @@ def _begin(
     reporter = Reporter(run, config, device, events, writes=writes)
     reporter.tell("running", position, f"Training on {device}. {oddity}".strip())
     return trainer, position, reporter
+
+
+def _saved_state(run: RunFolder) -> bytes:
+    """The state that a run was left in; empty where it was left in none.
+
+    Raises:
+        InputError: If the file is there and empty: what it held would be lost.
+    """
+    if not run.state_file.exists():
+        return b""
+    state = run.state_file.read_bytes()
+    if not state:
+        raise InputError(f"{run.state_file} cannot be read: it is empty.")
+    return state
 
 
 def _begin_with_others(trainer: Trainer, run: RunFolder) -> None:

@@ -122,6 +122,7 @@ def test_prediction_can_be_stopped_and_goes_on(newcomers_address, open_page):
     page.get_by_text("Predicting").wait_for(timeout=LONG_MS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("theme", "width", "height"),
     [("light", 1440, 900), ("dark", 820, 1180)],

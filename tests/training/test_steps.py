@@ -224,7 +224,10 @@ def test_the_papers_optimizer_is_adam_without_decay(trainer):
     assert float(optimizer.learning_rate) == pytest.approx(0.01)
 
 
-@pytest.mark.parametrize(("precision", "weights"), [("float32", 1e-3), ("float64", 1e-9)])
+@pytest.mark.parametrize(
+    ("precision", "weights"),
+    [("float32", 1e-3), pytest.param("float64", 1e-9, marks=pytest.mark.slow)],
+)
 def test_two_devices_train_as_one_does(precision, weights):
     done = run_python(str(Path(__file__).with_name("two_devices.py")), precision)
     assert done.returncode == 0, done.stderr[-2000:]

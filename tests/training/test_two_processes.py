@@ -100,6 +100,7 @@ def data(tmp_path_factory):
     return root
 
 
+@pytest.mark.slow
 def test_two_processes_follow_one_over_fifty_steps(data, tmp_path, home):
     plan = {"epochs": 10, "steps_per_epoch": 5}
     one, two = (write_run(tmp_path / name, data, **plan) for name in ("one", "two"))
@@ -143,6 +144,7 @@ def test_a_lost_worker_interrupts_and_a_stop_ends_both(data, tmp_path, home):
     assert run.log_file.read_text().count("training on") == 2  # one of the two wrote, each time
 
 
+@pytest.mark.slow
 def test_a_lost_chief_ends_the_worker(data, tmp_path, home):
     run = write_run(tmp_path / "run", data, epochs=100_000, steps_per_epoch=2)
     with Pair(run, data, 2) as pair:
@@ -154,6 +156,7 @@ def test_a_lost_chief_ends_the_worker(data, tmp_path, home):
     assert run.read_status()["state"] == "interrupted"
 
 
+@pytest.mark.slow
 def test_killed_after_three_epochs_is_bit_equal_to_six_straight_through(data, tmp_path, home):
     plan = {"epochs": 6, "steps_per_epoch": 40, "deterministic": True}
     straight, killed = (write_run(tmp_path / name, data, **plan) for name in ("a", "b"))

@@ -20,15 +20,7 @@ from resunet.data.cache import PackedSlices
 from resunet.errors import InputError
 from resunet.jobs.run_folder import RunFolder
 from resunet.jobs.stopping import StopRequested
-from resunet.training.checkpoint import (
-    NotFiniteError,
-    Position,
-    check_finite,
-    load_initial,
-    restore_state,
-    save_state,
-    save_weights,
-)
+from resunet.training.checkpoint import NotFiniteError, Position, load_initial, restore_state
 from resunet.training.device import device_name, one_device
 from resunet.training.distribute import (
     agreed,
@@ -50,6 +42,7 @@ from resunet.training.outcome import (
 )
 from resunet.training.report import Reporter
 from resunet.training.samples import save_samples
+from resunet.training.saving import check_all_finite, save, save_midway, save_rest
 from resunet.training.schedule import after_epoch, learning_rate
 from resunet.training.steps import Totals, Trainer
 
@@ -131,7 +124,7 @@ def _train(
         except StopRequested:
             if position.step > began and position.totals:
                 reporter.tell("stopping", position, "Saving.")
-                _save_midway(trainer, run, position)
+                save_midway(trainer, run, position)
             sentence = f"Stopped after step {position.step}; it can be resumed."
             outcome = Outcome("stopped", sentence, position)
     except NotFiniteError as error:
@@ -160,7 +153,7 @@ def _begin(
     state = from_chief(strategy, state)
     if state:
         position = restore_state(run, trainer.network, trainer.optimizer, state)
-        _save_rest(trainer, run, position)
+        save_rest(trainer, run, position)
     else:
         _begin_with_others(trainer, run)
     _take_settings(trainer, run)
@@ -238,42 +231,6 @@ def _run_steps(
     return position
 
 
-def _check_finite(trainer: Trainer, position: Position) -> None:
-    """A ReLU can hide a weight that is not finite from the loss, so both are watched."""
-    try:
-        check_finite([*trainer.network.variables, *trainer.optimizer.variables])
-    except NotFiniteError as error:
-        where = f"at epoch {position.epoch + 1}, step {position.step}"
-        raise NotFiniteError(f"{error}, {where}") from None
-
-
-def _save_midway(trainer: Trainer, run: RunFolder, position: Position) -> None:
-    _check_finite(trainer, position)
-    _save(trainer, run, position)
-    _save_rest(trainer, run, position)
-
-
-def _save(trainer: Trainer, run: RunFolder, position: Position) -> None:
-    if is_chief(trainer.strategy):
-        save_state(run, trainer.network, trainer.optimizer, position)
-
-
-def _save_rest(trainer: Trainer, run: RunFolder, position: Position) -> None:
-    """Writes what follows from the state: history and weights, of the best epoch if that is it.
-
-    After the state, so that nothing belongs to an epoch the state does not know; a run that was
-    killed in between catches up when it resumes.
-    """
-    if not is_chief(trainer.strategy):
-        return
-    if position.history:
-        run.write_history(position.history)
-    save_weights(trainer.network, run.last_weights)
-    at_epochs_end = position.epoch > 0 and not position.totals
-    if at_epochs_end and position.progress.improved:
-        save_weights(trainer.network, run.best_weights)
-
-
 def _end_epoch(
     trainer: Trainer,
     validation: PackedSlices,
@@ -288,7 +245,7 @@ def _end_epoch(
         StopRequested: If it is stopped while it validates, which is then to be done again.
     """
     config, began = trainer.config.training, time.perf_counter()
-    _check_finite(trainer, position)
+    check_all_finite(trainer, position)
 
     def on_batch() -> None:
         reporter.validating(position)
@@ -311,8 +268,8 @@ def _end_epoch(
     }
     progress = after_epoch(position.progress, validated.mean_loss, config)
     position = Position(position.step, epoch, progress, history=(*position.history, row))
-    _save(trainer, run, position)
-    _save_rest(trainer, run, position)
+    save(trainer, run, position)
+    save_rest(trainer, run, position)
     if is_chief(trainer.strategy):
         save_samples(run, epoch, validation, trainer.with_logits, trainer.config.network)
     reporter.epoch(position)

@@ -22,7 +22,7 @@ from resunet.data.cases import cases_of_split, find_cases
 from resunet.errors import InputError
 from resunet.jobs.run_folder import HISTORY_COLUMNS, RunFolder
 from resunet.network.resunet import build_resunet
-from resunet.training import loop
+from resunet.training import loop, saving
 from resunet.training.device import one_device
 from resunet.training.loop import train
 from resunet.training.order import slice_order
@@ -554,7 +554,7 @@ def test_an_error_is_told_in_the_status(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(loop, "save_state", full)
+    monkeypatch.setattr(saving, "save_state", full)
     with pytest.raises(OSError, match="No space left"):
         start(tmp_path / "run", tiny_config())
     status = RunFolder(tmp_path / "run").read_status()
@@ -566,7 +566,7 @@ def test_of_an_error_of_many_lines_the_status_has_the_first(tmp_path, monkeypatc
     def fail(*_):
         raise RuntimeError("\nIt broke.\nNode: here\nNode: there")
 
-    monkeypatch.setattr(loop, "save_state", fail)
+    monkeypatch.setattr(saving, "save_state", fail)
     with pytest.raises(RuntimeError, match="It broke"):
         start(tmp_path / "run", tiny_config())
     status = RunFolder(tmp_path / "run").read_status()
@@ -580,7 +580,7 @@ def test_what_is_taken_for_a_lost_machine_is_in_the_log(tmp_path, monkeypatch, c
 
     lost = "The connection to the other workers was lost."
     monkeypatch.setattr(loop, "what_was_lost", lambda *_: lost)
-    monkeypatch.setattr(loop, "save_state", fail)
+    monkeypatch.setattr(saving, "save_state", fail)
     run, outcome, _ = start(tmp_path / "run", tiny_config())
     assert outcome.state == run.read_status()["state"] == "interrupted"
     assert outcome.message.startswith(lost)

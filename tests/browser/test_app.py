@@ -59,4 +59,4 @@ def test_the_other_pages_are_a_click_away(address, open_page):
     page.get_by_role("link", name="Data sets").click()
     page.get_by_text("Where the tumours are").wait_for(timeout=LONG_MS)
     page.get_by_role("link", name="Training").click()
-    page.get_by_role("button", name="Start training").wait_for(timeout=LONG_MS)
+    page.get_by_role("button", name="Continue with other settings").wait_for(timeout=LONG_MS)

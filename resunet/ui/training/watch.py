@@ -16,7 +16,7 @@ from resunet.jobs.samples import read_samples
 from resunet.ui.notices import literal
 from resunet.ui.training.pace import duration
 
-WATCH_SECONDS = 5.0
+WATCH_SECONDS = 7.0
 """Between two looks at the files of runs; a training writes its status every two."""
 
 _COLOURS = {

@@ -1,95 +1,104 @@
-"""Data sets compared: where tumours lie in training, validation and test (figure 4)."""
+"""Data sets compared: what differs between them, what is there twice, and what is broken."""
+
+from pathlib import Path
 
 import streamlit as st
 
-from resunet.cohort.distributions import MaskDistribution, comparison
+from resunet.cohort.stored import StoredComparison
 from resunet.errors import InputError
-from resunet.figures.distributions import fig_mask_distributions
-from resunet.ui import frame, sources
-from resunet.ui.cohort import distributions_of
+from resunet.ui import frame
+from resunet.ui.datasets import computing, waiting
+from resunet.ui.datasets.answer import show_answer
+from resunet.ui.datasets.broken import show_broken
+from resunet.ui.datasets.downloads import show_downloads
+from resunet.ui.datasets.effect import show_effect
+from resunet.ui.datasets.pairs import key_of
+from resunet.ui.datasets.pictures import take_opened
+from resunet.ui.datasets.quantities import show_quantities
+from resunet.ui.datasets.request import Request, choose_request
+from resunet.ui.datasets.scanners import show_intensities, show_sites
+from resunet.ui.datasets.twice import show_twice
+from resunet.ui.datasets.where import show_where
 from resunet.ui.notices import show_error
 
-SCALES = {"own": "Each to its own maximum (the paper)", "common": "One scale"}
+PARTS = {
+    "where": "Where tumours lie",
+    "quantities": "Quantities",
+    "intensities": "Intensities",
+    "sites": "Sites",
+    "twice": "Duplicates",
+    "broken": "Broken slices",
+    "effect": "Effect on the score",
+    "files": "Files",
+}
 
 
 def main() -> None:
-    """The page."""
-    root = sources.choose_root()
+    """The page: a comparison that is kept, else one that is being made."""
+    if take_opened():
+        st.switch_page("pages/viewer.py")
     try:
-        st.sidebar.caption(sources.about(root, sources.cases_in(root)))
-        sets = distributions_of(root)
-        result = comparison(sets)
+        request = choose_request()
+        folder = request.folder()
     except InputError as error:
         show_error(error)
         return
-    title, choice = st.columns(2, vertical_alignment="center")
-    title.subheader("Where the tumours are")
-    scale = choice.segmented_control(
-        "Scale of the pictures",
-        list(SCALES),
-        format_func=SCALES.__getitem__,
-        default="own",
-        key="scale",
+    try:
+        stored = computing.stored_in(folder)
+    except InputError as error:
+        waiting.offer_renewal(request, folder, error)
+        return
+    if stored is None:
+        waiting.wait(request, folder)
+    else:
+        show(request, folder, stored)
+
+
+def show(request: Request, folder: Path, stored: StoredComparison) -> None:
+    """The answer, and the part of the evidence that is chosen."""
+    result = stored.result
+    show_answer(result)
+    part = choose_part(result)
+    if part == "where":
+        show_where(stored)
+    elif part == "quantities":
+        show_quantities(stored)
+    elif part == "intensities":
+        show_intensities(stored)
+    elif part == "sites":
+        show_sites(stored)
+    elif part == "twice":
+        show_twice(request, result)
+    elif part == "broken":
+        show_broken(request, result)
+    elif part == "effect":
+        show_effect(request, folder, result)
+    else:
+        show_downloads(folder, is_running=computing.task_of(folder).state == "running")
+
+
+def choose_part(result: dict) -> str:
+    """One of the parts, with how much is in it where that is a number."""
+    leakage = result["leakage"]
+    counts = {
+        "twice": len(leakage["shared_patients"]) + len(leakage["duplicate_slices"]),
+        "broken": len(result["flags"]),
+    }
+
+    def words(part: str) -> str:
+        return f"{PARTS[part]} ({counts[part]:,})" if counts.get(part) else PARTS[part]
+
+    chosen = st.segmented_control(
+        "Evidence",
+        list(PARTS),
+        format_func=words,
+        default="where",
+        required=True,
+        key=key_of("part", result),
+        persist_state="session",
         label_visibility="collapsed",
     )
-    st.plotly_chart(
-        fig_mask_distributions(sets, scale=scale or "own"),
-        key="distributions",
-        alt="Mean and standard deviation of the tumour masks of each set, pixel by pixel",
-    )
-    show_tables(sets, result)
-
-
-def show_tables(sets: list[MaskDistribution], result: dict) -> None:
-    """The sets, and each pair of them, in numbers."""
-    st.subheader("The sets in numbers")
-    rows = []
-    for each in sets:
-        values = result["sets"][each.name]
-        quadrants = values["quadrants"] or {}
-        rows.append(
-            {
-                "Set": each.name,
-                "Patients": values["patients"],
-                "Slices": values["slices"],
-                "Without tumour": values["empty_share"],
-                "Mean area, px": values["mean_area_px"],
-                **{
-                    f"{name.replace('_', ' ').capitalize()}": share
-                    for name, share in quadrants.items()
-                },
-            }
-        )
-    shares = ["Without tumour", *(name for name in rows[0] if "terior" in name)]
-    st.dataframe(
-        rows,
-        hide_index=True,
-        column_config={
-            **{name: st.column_config.NumberColumn(format="percent") for name in shares},
-            "Mean area, px": st.column_config.NumberColumn(format="%.0f"),
-        },
-    )
-    st.caption(
-        "Left and right are the patient's; the picture's left is the patient's right. The "
-        "quadrants hold each set's tumour pixels and sum to 100 %."
-    )
-    if result["pairs"]:
-        st.dataframe(
-            [
-                {
-                    "Pair": f"{pair['a']} – {pair['b']}",
-                    "Largest difference of the means": pair["max_abs_mean_difference"],
-                    "Correlation of the means": pair["correlation_of_means"],
-                }
-                for pair in result["pairs"]
-            ],
-            hide_index=True,
-            column_config={
-                "Largest difference of the means": st.column_config.NumberColumn(format="%.3f"),
-                "Correlation of the means": st.column_config.NumberColumn(format="%.3f"),
-            },
-        )
-        st.caption("These numbers describe; with few patients, sets differ by chance alone.")
+    return chosen or "where"
 
 
 frame.enter("pages/datasets.py")

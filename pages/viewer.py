@@ -64,7 +64,7 @@ def choose_sampling() -> tuple[int, int]:
 def view(opened: OpenStudy, model: ModelFile | None, samples: int, seed: int) -> None:
     """Picture and numbers; what is not computed yet is computed after they are shown."""
     if model is not None:
-        opened.forget_unless((str(model.weights), engine.changed_ns(model), samples, seed))
+        opened.forget_unless((*engine.version_of(model), samples, seed))
     opened.take_up(wanted_measure(VIEW))
     answer = slice_viewer(
         opened.layers,

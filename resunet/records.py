@@ -47,6 +47,18 @@ def read_record(kind: type, values: Any, path: str = "") -> Any:
         raise InputError(f"{path}{error}") from None
 
 
+def flat(record: Any) -> dict[str, Any]:
+    """Every value of a dataclass and of those nested in it, by its dotted name, in their order."""
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(record):
+        value = getattr(record, field.name)
+        if dataclasses.is_dataclass(value):
+            values |= {f"{field.name}.{name}": inner for name, inner in flat(value).items()}
+        else:
+            values[field.name] = value
+    return values
+
+
 def explained(kind: type) -> dict[str, str]:
     """What each field of a dataclass is, from the section ``Attributes:`` of its docstring."""
     found: dict[str, str] = {}

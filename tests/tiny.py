@@ -59,6 +59,7 @@ def packed(count: int = 8, *, seed: int = 0, size: int = 16) -> PackedSlices:
     return PackedSlices(
         images,
         masks,
+        255 * masks,
         tuple(f"patient-{index // 4}" for index in range(count)),
         tuple(range(count)),
         (),

@@ -17,10 +17,12 @@ COMMANDS = {
     "train": "train a network on a data folder",
     "stop": "stop a training",
     "evaluate": "score a network on a split of a data folder",
+    "crossval": "train and score a network on every part of the patients",
     "predict": "segment slices or patients, with uncertainty",
     "compare": "compare the splits of a data folder",
     "phantom": "make synthetic patients",
     "pack": "make a model of a run, with a card and scores",
+    "calibrate": "make a model's probabilities honest, on patients new to it",
     "bench": "measure the speed of training",
 }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from resunet.cli.console import add_data, add_json, advance, load_tensorflow, progress, tell, whole
+from resunet.cli.excluding import left_of
 from resunet.cli.skipping import add_skip_bad, tell_skipped
 from resunet.config import PRESETS, Config, preset
 from resunet.data.cache import packed_slices
@@ -42,7 +43,8 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("--config and --preset are both given; one of them is accepted.")
     config, record = _settings(args)
     config = _long_enough(config, args.repetitions * (args.steps + _WARM_UP_STEPS))
-    cases = cases_of_split(find_cases(args.data), "training", args.data)
+    found = cases_of_split(find_cases(args.data), "training", args.data)
+    cases = left_of(found, record.get("excluded", ()), "training").cases
     with progress(None, "Reading training", total=len(cases)) as bar:
         data = packed_slices(
             cases,

@@ -1,8 +1,16 @@
-"""``python -m resunet evaluate``: scores a network on a split of a data folder."""
+"""``python -m resunet evaluate``: scores a network on splits of a data folder.
+
+What is done of a patient stays in the result folder: the same command, after it was stopped or
+with another split besides, goes on from there.
+"""
 
 import argparse
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from resunet.cli.concluding import conclude, parameters_of
 from resunet.cli.console import (
     add_data,
     add_json,
@@ -12,14 +20,35 @@ from resunet.cli.console import (
     load_tensorflow,
     make_out,
     progress,
-    tell,
+    whole,
+)
+from resunet.cli.evaluate_uncertainty import (
+    add_uncertainty,
+    assess,
+    counters_of,
+    uncertainty_lines,
+    ways_of,
+)
+from resunet.cli.excluding import (
+    add_exclude,
+    excluded_entry,
+    left_of,
+    left_out_of_training,
+    read_lists,
 )
 from resunet.cli.skipping import add_skip_bad, tell_skipped, trained_without_bad
 from resunet.data.cases import cases_of_split, find_cases
-from resunet.evaluation.scores import score_cases, summarise, write_slices
+from resunet.data.exclusion import Remaining
+from resunet.evaluation.against import read_scores, shared_splits
+from resunet.evaluation.estimates import BOOTSTRAPS
+from resunet.evaluation.one_pass import TOLERANCE_MM, Plan, evaluate_cases
+from resunet.evaluation.patients import PatientResult
+from resunet.evaluation.result import make_result
+from resunet.evaluation.seen import OneNetwork
+from resunet.export.uncertainty import write_uncertainty
 from resunet.inference.engines import load_engine
 from resunet.inference.models import find_model
-from resunet.storage import write_json
+from resunet.jobs.stopping import StopRequested, StopSignal
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,55 +63,125 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_sampling(parser, default=0)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="result folder")
+    _add_counting(parser)
     add_skip_bad(parser)
+    add_exclude(parser)
     add_json(parser)
+
+
+def _add_counting(parser: argparse.ArgumentParser) -> None:
+    """Adds how it is predicted, counted and compared."""
+    parser.add_argument(
+        "--flip",
+        action="store_true",
+        help="average with the slice mirrored left to right, which takes twice as long",
+    )
+    parser.add_argument(
+        "--threshold",
+        type=_between(0.0, 1.0),
+        metavar="P",
+        help="probability above which a pixel is tumour (the model's)",
+    )
+    parser.add_argument(
+        "--tolerance",
+        type=_between(0.0, 1000.0),
+        default=TOLERANCE_MM,
+        metavar="MM",
+        help=f"of the surface Dice, in mm ({TOLERANCE_MM:g})",
+    )
+    parser.add_argument(
+        "--bootstraps",
+        type=whole(1),
+        default=BOOTSTRAPS,
+        metavar="N",
+        help=f"how often patients are drawn again for the intervals ({BOOTSTRAPS})",
+    )
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="DIR",
+        help="another model's result folder, to be compared with patient by patient",
+    )
+    add_uncertainty(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Scores; see the module."""
-    splits = args.split or ["testing"]
+    splits = list(dict.fromkeys(args.split or ["testing"]))
     all_cases = find_cases(args.data)
     cases = {split: cases_of_split(all_cases, split, args.data) for split in splits}
     model = find_model(args.weights)
+    listed = read_lists(args.exclude, all_cases, args.data).names
+    names = dict.fromkeys((*listed, *left_out_of_training(model)))
+    remaining = {split: left_of(some, names, split) for split, some in cases.items()}
+    other = None if args.against is None else read_scores(args.against)
+    if other is not None:
+        shared_splits(splits, other["splits"])
+    counters = counters_of(args)
     make_out(args.out, args.data)
     load_tensorflow()
     engine = load_engine(model)
-    skips = args.skip_bad or trained_without_bad(model)
-    scores, skipped = {}, []
-    for split in splits:
-        left_out: list[str] = []
-        with progress(None, f"Scoring {split}", total=len(cases[split])) as bar:
-            scores[split] = score_cases(
-                cases[split],
-                engine,
-                samples=args.samples,
-                seed=args.seed,
-                skipped=left_out if skips else None,
-                on_case=advance(bar),
-            )
-        skipped += left_out
+    also = ways_of(args, engine)
+    way = OneNetwork(
+        engine,
+        samples=args.samples,
+        seed=args.seed,
+        flip=args.flip,
+        threshold=args.threshold,
+    )
+    plan = Plan(way, args.tolerance, args.skip_bad or trained_without_bad(model), counters)
+    try:
+        with StopSignal().heard():
+            patients, skipped = _evaluate(remaining, plan, args.out)
+            quality = assess(args, plan, also, patients, remaining) if counters else None
+    except StopRequested:
+        kept = f"what is done is kept in {args.out}, and the same command goes on from there"
+        print(f"resunet evaluate: stopped; {kept}.", file=sys.stderr)
+        return 1
     tell_skipped(skipped)
-    result = {
-        "schema": 1,
-        "model_id": engine.model_id,
-        "engine": engine.name,
-        "data": args.data.resolve(),
-        "samples": args.samples,
-        "seed": args.seed,
-        "threshold": engine.threshold,
-        "skipped": skipped,
-        "splits": {split: summarise(scores[split]) for split in splits},
-    }
-    write_slices(args.out / "slices.csv", [score for split in splits for score in scores[split]])
-    write_json(args.out / "scores.json", result)
-    lines = [f"{'split':<12}{'resolution':<12}{'pooled':>8}{'patients':>10}{'slices':>8}   Dice"]
-    for split, summary in result["splits"].items():
-        for name, values in summary.items():
-            lines.append(
-                f"{split:<12}{name:<12}{values['dice_pooled']:>8.3f}"
-                f"{values['dice_patient_mean']:>10.3f}{values['dice_slice_mean']:>8.3f}"
-                f"   {values['patients']} patients, {values['slices']} slices, "
-                f"{values['undefined_slices']} undefined"
-            )
-    tell(result, args, [*lines, f"Written to {args.out}."])
-    return 0
+    result = make_result(
+        patients,
+        way,
+        model,
+        data=args.data,
+        tolerance_mm=args.tolerance,
+        parameters=parameters_of(model),
+        skipped=skipped,
+        excluded=excluded_entry(remaining.values()),
+        bootstraps=args.bootstraps,
+    )
+    said: list[str] = []
+    if quality is not None:
+        write_uncertainty(args.out, quality)
+        said = ["", *uncertainty_lines(quality)]
+    counted = [each for some in patients.values() for each in some]
+    return conclude(args, result, counted, other, said)
+
+
+def _evaluate(
+    remaining: dict[str, Remaining], plan: Plan, out: Path
+) -> tuple[dict[str, Sequence[PatientResult]], list[str]]:
+    """Split → patients, and what was left out."""
+    patients: dict[str, Sequence[PatientResult]] = {}
+    skipped: list[str] = []
+    for split, left in remaining.items():
+        with progress(None, f"Scoring {split}", total=len(left.cases)) as bar:
+            found = evaluate_cases(left.cases, plan, out, on_case=advance(bar))
+        patients[split] = found.patients
+        skipped += found.skipped
+    return patients, skipped
+
+
+def _between(low: float, high: float) -> Any:
+    """An argument type: a number in a closed interval."""
+
+    def number(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {low:g} to {high:g}")
+        return value
+
+    return number

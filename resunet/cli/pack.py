@@ -4,7 +4,7 @@ import argparse
 import os
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +19,30 @@ from resunet.cli.console import (
     progress,
     tell,
 )
+from resunet.cli.excluding import left_of, left_out_of_training
 from resunet.cli.skipping import add_skip_bad, tell_skipped, trained_without_bad
+from resunet.cli.train_data import cases_to_train
 from resunet.config import Config
 from resunet.data.cases import Case, cases_of_split, find_cases, split_names
-from resunet.data.usable import studies_of
+from resunet.data.exclusion import Remaining
+from resunet.data.folds import read_fold
+from resunet.data.usable import studies_of, used_slices
 from resunet.errors import InputError
+from resunet.evaluation.cross_validation import card_entry
 from resunet.evaluation.scores import score_cases, score_entry, summarise
 from resunet.export.card import card_text
-from resunet.inference.cards import make_card, origin_of
+from resunet.inference.calibrated import calibration_beside
+from resunet.inference.cards import make_card, origin_of, run_round
 from resunet.inference.engines import Engine, load_engine, weights_of
 from resunet.inference.fitness import IntensityRanges, intensity_profile, ranges_over
 from resunet.inference.masks import dropout_masks
 from resunet.inference.models import ModelFile, find_model, set_default
 from resunet.inference.weights import SUFFIX, write_weights
+from resunet.jobs.folds import check_settings
 from resunet.storage import models_dir, write_json, write_text
 
-Part = tuple[Path, str, list[Case]]
-"""A split to score: its data folder, its name, its cases."""
+Part = tuple[Path, str, Remaining]
+"""A split to score: its data folder, its name, what the training did not leave out of it."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _TRIED = 16  # random slices on which packed and unpacked weights are compared
@@ -73,6 +80,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="data folder it was trained on: its card then says what the training patients look "
         "like, and studies that do not look like them are warned of",
     )
+    parser.add_argument(
+        "--crossval",
+        type=Path,
+        metavar="DIR",
+        help="cross-validation of the same settings, whose scores the card is to have",
+    )
     add_skip_bad(parser)
     add_sampling(parser, default=0)
     add_json(parser)
@@ -86,10 +99,12 @@ def run(args: argparse.Namespace) -> int:
         )
     out = _out(args)
     limits = None if args.notes is None else _read_notes(args.notes)
-    wanted = [part for words in args.score for part in _parts(Path(words[0]), words[1:])]
     model = find_model(args.model)
+    names = left_out_of_training(model)
+    wanted = [part for words in args.score for part in _parts(Path(words[0]), words[1:], names)]
     origin = origin_of(model.weights, model.config)
-    cases = [] if args.ranges is None else _training_cases(args.ranges, origin)
+    held_out = None if args.crossval is None else _held_out(args.crossval, model.config)
+    cases = [] if args.ranges is None else _training_cases(args.ranges, model, origin, names)
     for folder in {*(folder for folder, _, _ in wanted), *filter(None, [args.ranges])}:
         make_out(out, folder)
     make_out(out)
@@ -106,6 +121,8 @@ def run(args: argparse.Namespace) -> int:
             limits=limits,
             terms=args.terms,
             intensities=_ranges(cases, model.config, skipped) if cases else model.intensities,
+            calibration=calibration_beside(model.weights),
+            cross_validation=held_out,
             **_pack(model, path, wanted, args, skipped),
         )
         # only now, so that a failure leaves an older model of this name as it was
@@ -144,7 +161,9 @@ def _pack(
     """Writes the weights, and tells what they weigh, lose and score."""
     arrays = weights_of(model)
     write_weights(path, arrays)
-    packed = ModelFile(args.identifier, path, model.config, model.threshold)
+    packed = ModelFile(
+        args.identifier, path, model.config, model.threshold, calibration=model.calibration
+    )
     engine = load_engine(packed)
     weights = {
         "file": path.name,
@@ -156,13 +175,25 @@ def _pack(
     return {"weights": weights, "sha256": engine.model_sha256, "scores": scores}
 
 
-def _training_cases(folder: Path, origin: dict[str, Any]) -> list[Case]:
-    """The patients that the model was trained on.
+def _held_out(folder: Path, config: Config) -> dict[str, Any]:
+    """What a cross-validation of the model's settings found."""
+    check_settings(folder, config)
+    return card_entry(folder)
+
+
+def _training_cases(
+    folder: Path, model: ModelFile, origin: dict[str, Any], names: Sequence[str]
+) -> list[Case]:
+    """The patients that the model was trained on, without what was left out by name.
 
     Raises:
-        InputError: If the folder's training split holds others than the model's.
+        InputError: If those that a training on the folder would take are others than the model's.
     """
-    cases = cases_of_split(find_cases(folder), "training", folder)
+    run = run_round(model.weights)
+    written = None if run is None else run.read_config()[1].get("fold")
+    fold = None if written is None else read_fold(written)
+    found = cases_to_train(find_cases(folder), fold, folder, ("training",))["training"]
+    cases = left_of(found, names, "training").cases
     known = set((origin["split"] or {}).get("training", ()))
     other = known ^ {case.patient for case in cases}
     if known and other:
@@ -179,7 +210,8 @@ def _ranges(cases: list[Case], config: Config, skipped: list[str] | None) -> Int
     with progress(None, "Measuring intensities", total=len(cases)) as bar:
         for case in cases:
             for study in studies_of(case, skipped):
-                profiles.append(intensity_profile(study, config.preparation, size))
+                used = used_slices(case, study)
+                profiles.append(intensity_profile(study, config.preparation, size, used))
             bar.update()
     return ranges_over([profile for profile in profiles if profile is not None])
 
@@ -191,11 +223,11 @@ def _read_notes(path: Path) -> str:
         raise InputError(f"--notes {path} is not UTF-8 text.") from error
 
 
-def _parts(folder: Path, splits: list[str]) -> Iterable[Part]:
-    """Each split to score, of one folder."""
+def _parts(folder: Path, splits: list[str], names: Sequence[str]) -> Iterable[Part]:
+    """Each split to score, of one folder, without what was left out by name."""
     cases = find_cases(folder)
     for split in splits or split_names(cases):
-        yield folder, split, cases_of_split(cases, split, folder)
+        yield folder, split, left_of(cases_of_split(cases, split, folder), names, split)
 
 
 def _scores(
@@ -203,13 +235,13 @@ def _scores(
 ) -> list[dict[str, Any]]:
     """The scores of the packed weights: deterministic, and of the mean over the passes."""
     found: list[dict[str, Any]] = []
-    for folder, split, cases in wanted:
+    for folder, split, remaining in wanted:
         for passes in sorted({0, samples}):
             text = f"Scoring {split or folder.name}" + (f", {passes} passes" if passes else "")
             left_out: list[str] | None = None if skipped is None else []
-            with progress(None, text, total=len(cases)) as bar:
+            with progress(None, text, total=len(remaining.cases)) as bar:
                 scores = score_cases(
-                    cases,
+                    remaining.cases,
                     engine,
                     samples=passes,
                     seed=seed,
@@ -226,6 +258,7 @@ def _scores(
                     seed=seed,
                     summary=summarise(scores),
                     skipped=left_out or (),
+                    excluded=len(remaining.names),
                 )
             )
     return found

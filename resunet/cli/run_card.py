@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from resunet.cli.console import progress
+from resunet.cli.excluding import left_out_of_training
 from resunet.cli.skipping import trained_without_bad
 from resunet.data.cases import Case
 from resunet.errors import InputError
@@ -38,7 +39,7 @@ def write_run_card(
 
     Args:
         run: The run.
-        cases: The patients of its validating split.
+        cases: The patients of its validating split, without what the training left out.
         finished: Whether to score them.
         should_stop: Asked after each patient; what was scored by then is left away.
     """
@@ -101,10 +102,17 @@ def _scores(
             return [], _STOPPED
         except InputError as error:  # such as a file that has gone since it was read
             return [], str(error)
-    summary = summarise(scores)
-    return [
-        score_entry(folder, "validating", samples=0, seed=0, summary=summary, skipped=skipped or ())
-    ], ""
+    names = left_out_of_training(model)
+    entry = score_entry(
+        folder,
+        "validating",
+        samples=0,
+        seed=0,
+        summary=summarise(scores),
+        skipped=skipped or (),
+        excluded=sum(name.startswith("validating/") for name in names),
+    )
+    return [entry], ""
 
 
 def _scores_known(run: RunFolder, digest: str) -> list[dict[str, Any]]:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from resunet.cli.console import load_tensorflow, progress, tell
 from resunet.cli.run_card import write_run_card
 from resunet.cli.train_data import TrainingData, read_data
-from resunet.cli.train_words import add_arguments, open_run, skips_bad
+from resunet.cli.train_words import add_arguments, fold_of, left_out_names, open_run, skips_bad
 from resunet.config import Config
 from resunet.errors import InputError
 from resunet.inference.beginning import copy_weights
 from resunet.inference.models import find_model
 from resunet.jobs.cluster import Cluster, read_cluster
-from resunet.jobs.history import best_row
+from resunet.jobs.history import kept_row
 from resunet.jobs.launch import launch
 from resunet.jobs.lock import only_one
 from resunet.jobs.queue import turn
@@ -70,9 +70,11 @@ def _run(args: argparse.Namespace, cluster: Cluster | None) -> int:
 
 def _detach(args: argparse.Namespace, folder: RunFolder, config: Config) -> int:
     """Leaves the training to a process of its own."""
+    names = left_out_names(args, folder)
     if not args.resume:
         with only_one(folder):
-            folder.write_config(config, _record(args, folder))
+            excluded = {"excluded": names} if names else {}
+            folder.write_config(config, {**_record(args, folder), **excluded})
     more = [] if args.epochs is None else ["--epochs", str(args.epochs)]
     pid = launch(folder, args.data, [*more, *(["--skip-bad"] if args.skip_bad else [])])
     sentence = f"Process {pid} trains {folder.path}; its words go to {folder.output_file.name}."
@@ -93,12 +95,15 @@ def _prepare_and_train(
         if folder.exists():
             folder.change_status("queued", sentence)
 
+    names = left_out_names(args, folder)
     beat("Reading the data.")
     data = read_data(
         args.data,
         config,
         folder if args.resume else None,
         skip_bad=skips_bad(args, folder),
+        excluded=names,
+        fold=fold_of(args, folder),
         on_case=lambda: beat("Reading the data."),
     )
     before, versions = folder.read_versions(), training_versions()
@@ -135,6 +140,8 @@ def _record(args: argparse.Namespace, folder: RunFolder) -> dict[str, Any]:
     record: dict[str, Any] = {"folder": str(args.data.resolve())}
     if skips_bad(args, folder):
         record["skip_bad"] = True
+    if fold := fold_of(args, folder):
+        record["fold"] = str(fold)
     if args.begin_with:
         record["begins_with"] = copy_weights(folder, find_model(args.begin_with))
     return record
@@ -151,7 +158,14 @@ def _help_the_chief(args: argparse.Namespace, cluster: Cluster) -> int:
     stop = StopSignal()
     with stop.heard():
         try:
-            data = read_data(args.data, config, None, skip_bad=skips_bad(args, folder))
+            data = read_data(
+                args.data,
+                config,
+                None,
+                skip_bad=skips_bad(args, folder),
+                excluded=left_out_names(args, folder),
+                fold=fold_of(args, folder),
+            )
             cluster.wait(lambda sentence: print(sentence, file=sys.stderr))
             outcome = _train(config, data, folder, args.resume, stop, cluster)
         except StopRequested:
@@ -164,11 +178,11 @@ def _help_the_chief(args: argparse.Namespace, cluster: Cluster) -> int:
 
 def _conclude(args: argparse.Namespace, folder: RunFolder, outcome: "Outcome") -> int:
     rows = outcome.position.history
-    best = best_row(rows) or {}
-    result = {"schema": 1, "run": folder.path, "state": outcome.state, "best": best}
+    kept = kept_row(folder, rows) or {}
+    result = {"schema": 1, "run": folder.path, "state": outcome.state, "best": kept}
     sentences = [f"{outcome.message}", f"Run folder: {folder.path}"]
-    if best:
-        sentences.insert(1, f"Best epoch {best['epoch']}: validation Dice {best['val_dice']:.3f}.")
+    if kept:
+        sentences.insert(1, f"Kept: epoch {kept['epoch']}, validation Dice {kept['val_dice']:.3f}.")
     tell({**result, "message": outcome.message, "history": rows}, args, sentences)
     return 0 if outcome.state in ("finished", "stopped") else 1
 

@@ -2,16 +2,19 @@
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from resunet.cli.console import progress
+from resunet.cli.excluding import left_of
 from resunet.cli.skipping import tell_skipped
 from resunet.config import Config
 from resunet.data.cache import PackedSlices, packed_slices
 from resunet.data.cases import Case, cases_of_split, find_cases
+from resunet.data.exclusion import told
+from resunet.data.folds import Fold, split_by_fold
 from resunet.errors import InputError
 from resunet.jobs.run_folder import RunFolder
 
@@ -26,20 +29,34 @@ class TrainingData:
         cases: The patients of each split.
         training: Slices to learn from.
         validating: Slices that choose the best epoch.
+        excluded: Names of slices and patients that were left out as asked for.
+        emptied: Names of patients of whom that left nothing.
+        fold: The part of a cross-validation; None where the folder's own splits count.
     """
 
     cases: dict[str, list[Case]]
     training: PackedSlices
     validating: PackedSlices
+    excluded: tuple[str, ...] = ()
+    emptied: tuple[str, ...] = ()
+    fold: Fold | None = None
 
     def record(self) -> dict[str, Any]:
-        """What a run's ``config.json`` keeps: the patients, and how many slices."""
+        """What ``config.json`` keeps: the patients, how many slices, and what is left out."""
         slices = {"training": len(self.training), "validating": len(self.validating)}
-        return {**_patients(self.cases), "slices": slices}
+        return {
+            **_patients(self.cases),
+            "slices": slices,
+            **({"excluded": self.excluded} if self.excluded else {}),
+            **({"fold": str(self.fold)} if self.fold else {}),
+        }
 
     def tell_oddities(self) -> None:
         """Tells of files left out, and of what was odd in others; all of it goes to the log."""
         log = logging.getLogger("resunet.data")
+        for sentence in self._left_out():
+            print(sentence, file=sys.stderr)
+            log.info(sentence)
         odd = 0
         for pack in (self.training, self.validating):
             tell_skipped(pack.skipped)
@@ -51,6 +68,11 @@ class TrainingData:
         if odd:
             print(f"{odd} warnings about the data are in the run's log.txt.", file=sys.stderr)
 
+    def _left_out(self) -> list[str]:
+        """What was left out by name, in sentences."""
+        found = [f"Left out by name: {told(self.excluded)}."] if self.excluded else []
+        return found + [f"Nothing is left of {name}." for name in self.emptied]
+
 
 def read_data(
     root: Path,
@@ -58,6 +80,8 @@ def read_data(
     run: RunFolder | None,
     *,
     skip_bad: bool,
+    excluded: Sequence[str] = (),
+    fold: Fold | None = None,
     on_case: Callable[[], None] = lambda: None,
 ) -> TrainingData:
     """Reads and prepares both splits.
@@ -67,24 +91,50 @@ def read_data(
         config: How to prepare them.
         run: The run that is taken up, where one is; it goes on with the data it began with.
         skip_bad: Whether files that cannot be used are left out.
+        excluded: Names of slices and patients to leave out.
+        fold: The part of a cross-validation to train; the folder's own splits count by default.
         on_case: Called after each patient that is read.
 
     Raises:
         InputError: If the folder cannot be used, or holds other data than the run began with.
     """
-    found = find_cases(root)
-    cases = {split: cases_of_split(found, split, root) for split in SPLITS}
+    split_cases = cases_to_train(find_cases(root), fold, root)
+    remaining = {split: left_of(some, excluded, split) for split, some in split_cases.items()}
+    cases = {split: some.cases for split, some in remaining.items()}
     patients = _patients(cases)
     shared = sorted(set(patients["training"]) & set(patients["validating"]))
-    if shared:
+    if shared and (fold is None or fold.number is not None):
         raise InputError(f"{root} has {shared[0]} both in training and in validating.")
     if run is not None:
         _check_same_patients(run, patients)
-    packs = (_pack(cases[split], config, skip_bad, f"Reading {split}", on_case) for split in SPLITS)
-    data = TrainingData(cases, *packs)
+    training, validating = (
+        _pack(cases[split], config, skip_bad, f"Reading {split}", on_case) for split in SPLITS
+    )
+    emptied = tuple(name for some in remaining.values() for name in some.emptied)
+    data = TrainingData(cases, training, validating, tuple(excluded), emptied, fold)
     if run is not None:
         _check_same_slices(run, data.record()["slices"])
     return data
+
+
+def cases_to_train(
+    found: Sequence[Case], fold: Fold | None, root: Path, splits: Sequence[str] = SPLITS
+) -> dict[str, list[Case]]:
+    """The cases that train and that validate: by fold, or as the folder's splits are named.
+
+    Args:
+        found: All cases of the data folder.
+        fold: The part of a cross-validation; None where the folder's own splits count.
+        root: The data folder.
+        splits: Which of the two are asked for.
+
+    Raises:
+        InputError: If a split is not there, or the patients cannot be dealt out.
+    """
+    if fold is not None:
+        split_cases = split_by_fold(found, fold)
+        return {split: split_cases[split] for split in splits}
+    return {split: cases_of_split(found, split, root) for split in splits}
 
 
 def _patients(cases: dict[str, list[Case]]) -> dict[str, list[str]]:

@@ -5,15 +5,25 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from resunet.cli.console import add_data, add_json, whole
+from resunet.cli.excluding import add_exclude, left_out_by, read_lists
 from resunet.cli.skipping import add_skip_bad
+from resunet.cli.train_data import cases_to_train
 from resunet.config import PRESETS, Config, preset
+from resunet.data.cases import find_cases
+from resunet.data.folds import Fold, read_fold
 from resunet.errors import InputError
 from resunet.inference.beginning import check_fits
+from resunet.inference.cards import FLAGS, OPTIONS
 from resunet.inference.models import find_model
 from resunet.jobs.reading import read_settings
 from resunet.jobs.run_folder import RunFolder, new_run
 
-FLAGS = ("deterministic", "mixed_precision", "xla", "tensorboard")
+_SAY = {
+    "deterministic": "repeat bit for bit, at about a quarter of the speed",
+    "mixed_precision": "compute in 16 bits",
+    "xla": "compile the step with XLA, on one device",
+    "tensorboard": "write events for TensorBoard into the run's folder events",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,31 +52,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--batch-size", type=whole(1), metavar="N", help="slices a step")
     parser.add_argument("--seed", type=whole(0), metavar="S", help="seed of everything random (0)")
-    parser.add_argument(
-        "--deterministic",
-        action="store_const",
-        const=True,
-        help="repeat bit for bit, at about a quarter of the speed",
-    )
-    parser.add_argument(
-        "--mixed-precision", action="store_const", const=True, help="compute in 16 bits"
-    )
-    parser.add_argument(
-        "--xla", action="store_const", const=True, help="compile the step with XLA, on one device"
-    )
-    parser.add_argument(
-        "--tensorboard",
-        action="store_const",
-        const=True,
-        help="write events for TensorBoard into the run's folder events",
-    )
+    for name in FLAGS:
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, action="store_const", const=True, help=_SAY[name])
     parser.add_argument("--resume", action="store_true", help="go on with the run in --run")
     parser.add_argument(
         "--detach",
         action="store_true",
         help="train in the background, whatever becomes of this terminal",
     )
+    parser.add_argument(
+        "--fold",
+        metavar="K/N",
+        help="deal all patients out to N parts, whatever split they lie in: part K validates, the "
+        "others train; all/N trains on all of them",
+    )
     add_skip_bad(parser)
+    add_exclude(parser)
     add_json(parser)
 
 
@@ -114,8 +116,7 @@ def _resumed(config: Config, args: argparse.Namespace) -> Config:
 
 
 def _with_arguments(config: Config, args: argparse.Namespace) -> Config:
-    names = ("epochs", "steps_per_epoch", "batch_size", *FLAGS)
-    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    given = {name: getattr(args, name) for name in OPTIONS if getattr(args, name) is not None}
     seed = config.seed if args.seed is None else args.seed
     return replace(config, seed=seed, training=replace(config.training, **given))
 
@@ -123,3 +124,45 @@ def _with_arguments(config: Config, args: argparse.Namespace) -> Config:
 def skips_bad(args: argparse.Namespace, folder: RunFolder) -> bool:
     """Whether bad files are left out: as is asked for, or as the run began."""
     return args.skip_bad or (args.resume and folder.read_config()[1].get("skip_bad", False))
+
+
+def fold_of(args: argparse.Namespace, folder: RunFolder) -> Fold | None:
+    """The part of a cross-validation that is asked for, or as the run began.
+
+    Raises:
+        InputError: If the run began with another one.
+    """
+    fold = None if args.fold is None else read_fold(args.fold)
+    if not args.resume:
+        return fold
+    written = folder.read_config()[1].get("fold")
+    known = None if written is None else read_fold(str(written))
+    if fold is not None and fold != known:
+        raise InputError(
+            f"--fold is {fold}, where the run began with {known or 'none'}; a run goes on with the "
+            "patients it began with: leave --fold away."
+        )
+    return known
+
+
+def left_out_names(args: argparse.Namespace, folder: RunFolder) -> tuple[str, ...]:
+    """The slices and patients to leave out: as lists name them, or as the run began.
+
+    Raises:
+        InputError: If a list cannot be used, or names others than those that the run began without.
+    """
+    known = left_out_by(folder) if args.resume else ()
+    if not args.exclude:
+        return known
+    cases = find_cases(args.data)
+    exclusion = read_lists(args.exclude, cases, args.data)
+    split_cases = cases_to_train(cases, fold_of(args, folder), args.data)
+    trained = {id(case): case for some in split_cases.values() for case in some}
+    names = exclusion.applied(list(trained.values())).names
+    other = sorted(set(names) ^ set(known))
+    if args.resume and other:
+        raise InputError(
+            f"--exclude differs from the run in {other[0]}; a run goes on without the slices that "
+            "it began without: leave --exclude away."
+        )
+    return names

@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 
 from resunet.config import PreparationConfig
 from resunet.data.cases import Case
-from resunet.data.preprocess import prepare
-from resunet.data.usable import usable_studies
+from resunet.data.preprocess import Preparer
+from resunet.data.stamps import stamps_of
+from resunet.data.usable import left_out_oddities, usable_studies, used_slices
 from resunet.errors import InputError
 from resunet.storage import cache_dir, read_json, write_json
 from resunet.study import CONTRASTS
 
-_VERSION = 1  # raise it when preparing changes, so that old packs are not taken
+_VERSION = 2  # raise it when preparing changes, so that old packs are not taken
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +35,7 @@ class PackedSlices:
     Attributes:
         images: float32 (N, n, n, 4).
         masks: uint8 (N, n, n), 0 or 1.
+        shares: uint8 (N, n, n), the share of each pixel that tumour covers, in 255ths.
         patients: The patient of each slice, N names.
         numbers: The slice number of each slice, N numbers.
         skipped: Why files were left out, one sentence each.
@@ -42,6 +44,7 @@ class PackedSlices:
 
     images: NDArray[np.float32]
     masks: NDArray[np.uint8]
+    shares: NDArray[np.uint8]
     patients: tuple[str, ...]
     numbers: tuple[int, ...]
     skipped: tuple[str, ...]
@@ -82,6 +85,7 @@ def packed_slices(
     return PackedSlices(
         np.memmap(pack / "images.f32", np.float32, "r", shape=(count, size, size, len(CONTRASTS))),
         np.memmap(pack / "masks.u8", np.uint8, "r", shape=(count, size, size)),
+        np.memmap(pack / "shares.u8", np.uint8, "r", shape=(count, size, size)),
         tuple(index["patients"]),
         tuple(index["numbers"]),
         tuple(index["skipped"]),
@@ -93,25 +97,22 @@ def _is_whole(pack: Path, size: int) -> bool:
     """Whether a pack is there with as many bytes as its index says."""
     try:
         count = len(read_json(pack / "index.json")["patients"])
-        images, masks = (pack / "images.f32").stat().st_size, (pack / "masks.u8").stat().st_size
+        images = (pack / "images.f32").stat().st_size
+        others = [(pack / name).stat().st_size for name in ("masks.u8", "shares.u8")]
     except (InputError, OSError, KeyError, TypeError):
         return False
     pixels = count * size * size
-    return images == 4 * len(CONTRASTS) * pixels and masks == pixels
+    return images == 4 * len(CONTRASTS) * pixels and others == [pixels, pixels]
 
 
 def _fingerprint(
     cases: Sequence[Case], config: PreparationConfig, size: int, skip_bad: bool
 ) -> str:
-    files = []
+    files: list[Sequence[str | int]] = []
     for case in cases:
-        paths = sorted(case.folder.iterdir()) if case.folder else [f.path for f in case.slices]
-        for path in paths:
-            try:
-                stat = path.stat()
-            except OSError as error:
-                raise InputError(f"{path} cannot be read: {error.strerror}.") from error
-            files.append([str(path.resolve()), stat.st_size, stat.st_mtime_ns])
+        files += stamps_of(case)
+        if case.left_out:
+            files.append(list(case.left_out))
     key = json.dumps([_VERSION, files, asdict(config), size, skip_bad])
     return hashlib.sha256(key.encode()).hexdigest()[:24]
 
@@ -135,15 +136,19 @@ def _build(
         with (
             open(building / "images.f32", "wb") as images,
             open(building / "masks.u8", "wb") as masks,
+            open(building / "shares.u8", "wb") as shares,
         ):
             for case in cases:
                 for study in usable_studies(case, skip_bad, skipped):
-                    prepared = prepare(study, config, size)
+                    used = used_slices(case, study)
+                    prepared = Preparer(study, config, size)(used)
                     images.write(prepared.images.tobytes())
                     masks.write(np.asarray(prepared.mask, np.uint8).tobytes())
-                    patients += [case.patient] * study.shape[0]
-                    numbers += study.slice_numbers
-                    warnings += study.warnings
+                    share = np.rint(255 * np.asarray(prepared.share))
+                    shares.write(share.astype(np.uint8).tobytes())
+                    patients += [case.patient] * len(used)
+                    numbers += [study.slice_numbers[index] for index in used]
+                    warnings += [*study.warnings, *left_out_oddities(case, study)]
                 if on_case is not None:
                     on_case(case)
         if not patients:

@@ -58,12 +58,14 @@ class Case:
         patient: The patient's name in the data set.
         slices: The slice files in slice order (paper's layout), or empty.
         folder: The folder of NIfTI or DICOM files, or None.
+        left_out: Numbers of a volume's slices that are neither trained on nor scored.
     """
 
     split: str
     patient: str
     slices: tuple[SliceFile, ...] = ()
     folder: Path | None = None
+    left_out: tuple[int, ...] = ()
 
     @property
     def places(self) -> list[Path]:

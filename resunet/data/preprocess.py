@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resunet.config import PreparationConfig
+from resunet.data.resampling import area_weights, linear_weights
 from resunet.errors import InputError
 from resunet.study import CONTRASTS, Study
 
@@ -63,11 +64,14 @@ class Prepared:
         images: float32 (S, n, n, 4).
         mask: bool (S, n, n), whole tumour where it covers more than half of a pixel; None
             where the study has no labels.
+        share: float32 (S, n, n), the share of each pixel that whole tumour covers, 0 to 1; None
+            where the study has no labels.
         frames: What each slice shows, S entries.
     """
 
     images: NDArray[np.float32]
     mask: NDArray[np.bool_] | None
+    share: NDArray[np.float32] | None
     frames: tuple[Frame, ...]
 
 
@@ -102,7 +106,7 @@ class Preparer:
         study, size = self.study, self.size
         background, ceiling = intensity_range(self.config.scaling)
         images = np.empty((len(slices), size, size, len(CONTRASTS)), np.float32)
-        mask = None if study.labels is None else np.empty((len(slices), size, size), bool)
+        share = None if study.labels is None else np.empty((len(slices), size, size), np.float32)
         frames = []
         for out, index in enumerate(slices):
             picture, inside = study.images[index], self.brain[index]
@@ -113,16 +117,16 @@ class Preparer:
             # with the background at 0, what the frame shows beyond the slice is background
             scaled = _apply_scale(picture, inside, scale, self.config) - background
             scaled[..., self._missing] = 0.0
-            rows = _area_weights(study.shape[1], frame.row, frame.rows, size)
-            columns = _area_weights(study.shape[2], frame.column, frame.columns, size)
+            rows = area_weights(study.shape[1], frame.row, frame.rows, size)
+            columns = area_weights(study.shape[2], frame.column, frame.columns, size)
             for contrast in range(len(CONTRASTS)):
                 images[out, ..., contrast] = rows @ scaled[..., contrast] @ columns.T
             images[out] += background
             np.clip(images[out], background, ceiling, out=images[out])  # off by rounding
-            if mask is not None and study.labels is not None:
-                mask[out] = rows @ (study.labels[index] > 0).astype(np.float32) @ columns.T > 0.5
+            if share is not None and study.labels is not None:
+                share[out] = rows @ (study.labels[index] > 0).astype(np.float32) @ columns.T
             frames.append(frame)
-        return Prepared(images, mask, tuple(frames))
+        return Prepared(images, None if share is None else share > 0.5, share, tuple(frames))
 
 
 def prepare(study: Study, config: PreparationConfig, size: int) -> Prepared:
@@ -231,41 +235,10 @@ def _apply_scale(
     return scaled
 
 
-def _area_weights(length: int, start: float, extent: float, size: int) -> NDArray[np.float32]:
-    """float32 (size, length): each output pixel as the average of what it covers.
-
-    Where an output pixel is smaller than an input pixel, linear between centres instead.
-    """
-    step = extent / size
-    if step < 1.0:
-        centres = start + (np.arange(size) + 0.5) * step - 0.5
-        return _linear_weights(centres, length, -0.5, length - 0.5)
-    edges = start + np.arange(size + 1) * step
-    pixels = np.arange(length)
-    low = np.maximum(edges[:-1, None], pixels[None])
-    high = np.minimum(edges[1:, None], pixels[None] + 1)
-    return (np.clip(high - low, 0.0, None) / step).astype(np.float32)
-
-
 def _interpolation(length: int, start: float, extent: float, size: int) -> NDArray[np.float32]:
     """float32 (length, size): each input pixel from the two nearest output centres."""
     step = extent / size
     if step <= 0:
         raise InputError(f"A frame of extent {extent} was given, where above 0 is accepted.")
     centres = (np.arange(length) + 0.5 - start) / step - 0.5
-    return _linear_weights(centres, size, -0.5, size - 0.5)
-
-
-def _linear_weights(
-    positions: NDArray[np.floating], length: int, first: float, last: float
-) -> NDArray[np.float32]:
-    """float32 (len(positions), length): linear between centres; 0 outside first … last."""
-    weights = np.zeros((len(positions), length), np.float32)
-    inside = np.flatnonzero((positions >= first) & (positions <= last))
-    at = np.clip(positions[inside], 0, length - 1)
-    left = np.minimum(at.astype(int), max(length - 2, 0))
-    right_share = at - left
-    weights[inside, left] = 1.0 - right_share
-    if length > 1:
-        weights[inside, left + 1] = right_share
-    return weights
+    return linear_weights(centres, size, -0.5, size - 0.5)

@@ -55,6 +55,20 @@ def studies_of(case: Case, skipped: list[str] | None) -> Iterator[Study]:
         yield from usable_studies(case, True, skipped)
 
 
+def used_slices(case: Case, study: Study) -> list[int]:
+    """Indices of a case's slices in its study, without those that are left out."""
+    return [at for at, number in enumerate(study.slice_numbers) if number not in case.left_out]
+
+
+def left_out_oddities(case: Case, study: Study) -> list[str]:
+    """What is odd about the slices of a volume that are left out: none there, or none besides."""
+    absent = sorted(set(case.left_out) - set(study.slice_numbers))[:1]
+    found = [f"{case.patient} has no slice {n}, which was to be left out." for n in absent]
+    if not used_slices(case, study):
+        found.append(f"All slices of {case.patient} are left out.")
+    return found
+
+
 def _usable(case: Case, skipped: list[str]) -> Case:
     """The case without the slice files that cannot be used, which are listed."""
     good = []

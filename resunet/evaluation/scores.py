@@ -5,25 +5,18 @@ unsmoothed. Both masks empty leaves it undefined: NaN, left out of means and cou
 empty is 0.
 """
 
-import csv
-import io
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from resunet.data.cases import Case
-from resunet.data.preprocess import restore
 from resunet.data.usable import studies_of
 from resunet.errors import InputError
+from resunet.evaluation.seen import OneNetwork, seen_slices
+from resunet.evaluation.slices import ceiling, overlaps
 from resunet.inference.engines import Engine
-from resunet.inference.predict import Passes
-from resunet.metrics import OverlapCounts, count_overlap
-from resunet.storage import write_text
-from resunet.study import Study
+from resunet.metrics import BrainCounts, OverlapCounts
 
 RESOLUTIONS = ("native", "grid")
 """The study's own pixels, and the network's."""
@@ -39,13 +32,16 @@ class SliceScore:
         number: The slice's number in its source.
         native: Counts on the study's own grid.
         grid: Counts on the network's grid.
+        ceiling: What a perfect mask on the network's grid scores on the study's own; without
+            pixels where it is not known, or there is no tumour.
     """
 
     split: str
     patient: str
     number: int
-    native: OverlapCounts
-    grid: OverlapCounts
+    native: BrainCounts
+    grid: BrainCounts
+    ceiling: OverlapCounts = field(default_factory=OverlapCounts)
 
 
 def score_cases(
@@ -57,7 +53,7 @@ def score_cases(
     skipped: list[str] | None = None,
     on_case: Callable[[Case], None] = lambda case: None,
 ) -> list[SliceScore]:
-    """Scores every slice of some cases, holding one patient at a time.
+    """Scores every slice of some cases that is not left out, holding one patient at a time.
 
     Args:
         cases: Patients with an expert's outline.
@@ -72,33 +68,17 @@ def score_cases(
         InputError: If a case cannot be read or has no outline, or all are left out.
     """
     scores: list[SliceScore] = []
+    way = OneNetwork(engine, samples=samples, seed=seed)
     for case in cases:
         for study in studies_of(case, skipped):
-            scores += _score_study(case, study, engine, samples, seed)
+            scores += [
+                SliceScore(case.split, case.patient, seen.number, *overlaps(seen), ceiling(seen))
+                for seen in seen_slices(case, study, way)
+            ]
         on_case(case)
     if skipped and not scores:
         raise InputError(f"None of {len(cases)} cases can be scored; the first: {skipped[0]}")
     return scores
-
-
-def _score_study(
-    case: Case, study: Study, engine: Engine, samples: int, seed: int
-) -> Iterator[SliceScore]:
-    """Scores every slice of one patient."""
-    if study.mask is None:
-        raise InputError(f"{case.patient} in {case.split} has no mask to score against.")
-    passes = Passes(study, engine, samples=samples, seed=seed)
-    for result in passes(range(study.shape[0])):
-        probability = result.probability.mean(axis=0, dtype=np.float64).astype(np.float32)
-        native = restore(probability, result.frame, study.shape[1:])
-        truth = np.zeros(probability.shape, bool) if result.mask is None else result.mask
-        yield SliceScore(
-            case.split,
-            case.patient,
-            study.slice_numbers[result.slice_index],
-            count_overlap(study.mask[result.slice_index], native > engine.threshold),
-            count_overlap(truth, probability > engine.threshold),
-        )
 
 
 def summarise(scores: Iterable[SliceScore]) -> dict[str, dict[str, Any]]:
@@ -110,7 +90,8 @@ def summarise(scores: Iterable[SliceScore]) -> dict[str, dict[str, Any]]:
     Returns:
         Resolution → {"dice_pooled", "dice_patient_mean" (of each patient's pooled Dice),
         "dice_slice_mean", "slices", "patients", "undefined_slices", "undefined_patients",
-        "dice_by_patient", "undefined_reason"}; undefined values are NaN.
+        "dice_by_patient", "undefined_reason"}, of the study's own grid "ceiling_patient_mean" and
+        "ceiling_by_patient" too; undefined values are NaN.
 
     Raises:
         InputError: If there is no score.
@@ -118,7 +99,10 @@ def summarise(scores: Iterable[SliceScore]) -> dict[str, dict[str, Any]]:
     scores = list(scores)
     if not scores:
         raise InputError("There are no slices to sum up; at least one is accepted.")
-    return {name: _summary(scores, name) for name in RESOLUTIONS}
+    native, grid = (_summary(scores, name) for name in RESOLUTIONS)
+    best = {name: counts.dice for name, counts in _by_patient(scores, "ceiling").items()}
+    highest = {"ceiling_patient_mean": _mean(best.values()), "ceiling_by_patient": best}
+    return {"native": {**native, **highest}, "grid": grid}
 
 
 def score_entry(
@@ -129,6 +113,7 @@ def score_entry(
     seed: int,
     summary: Mapping[str, Any],
     skipped: Sequence[str] = (),
+    excluded: int = 0,
 ) -> dict[str, Any]:
     """The scores of one split, as a model's card holds them.
 
@@ -140,6 +125,7 @@ def score_entry(
         summary: By resolution, of `summarise`.
         skipped: A sentence for each file that was left out; the card counts them, since they name
             folders of this machine.
+        excluded: How many slices and patients were left out by name.
     """
     return {
         "data": data,
@@ -148,36 +134,16 @@ def score_entry(
         "seed": seed if samples else None,
         "seed_reason": None if samples else "The deterministic pass draws nothing.",
         "files_skipped": len(skipped),
+        "excluded": excluded,
         **summary,
     }
 
 
-def write_slices(path: Path, scores: Iterable[SliceScore]) -> None:
-    """Writes one CSV line a slice; an undefined Dice is an empty field."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    counts = [f"{name}_{field}" for name in RESOLUTIONS for field in _FIELDS]
-    writer.writerow(["split", "patient", "slice", *counts])
-    for score in scores:
-        row: list[Any] = [score.split, score.patient, score.number]
-        for name in RESOLUTIONS:
-            overlap: OverlapCounts = getattr(score, name)
-            dice = "" if math.isnan(overlap.dice) else f"{overlap.dice:.6f}"
-            row += [dice, overlap.intersection, overlap.true, overlap.pred]
-        writer.writerow(row)
-    write_text(path, text.getvalue())
-
-
 _EMPTY = "Undefined where neither the outline nor the prediction holds tumour."
-_FIELDS = ("dice", "intersection_px", "true_px", "pred_px")
 
 
 def _summary(scores: list[SliceScore], name: str) -> dict[str, Any]:
-    patients: dict[str, OverlapCounts] = {}
-    for score in scores:
-        patients[score.patient] = patients.get(score.patient, OverlapCounts()) + getattr(
-            score, name
-        )
+    patients = _by_patient(scores, name)
     slices = [getattr(score, name).dice for score in scores]
     by_patient = {patient: counts.dice for patient, counts in patients.items()}
     pooled = sum(patients.values(), OverlapCounts())
@@ -192,6 +158,15 @@ def _summary(scores: list[SliceScore], name: str) -> dict[str, Any]:
         "dice_by_patient": by_patient,
         "undefined_reason": _EMPTY if any(map(math.isnan, slices)) else None,
     }
+
+
+def _by_patient(scores: list[SliceScore], name: str) -> dict[str, OverlapCounts]:
+    """Counts over each patient's slices."""
+    patients: dict[str, OverlapCounts] = {}
+    for score in scores:
+        before = patients.get(score.patient, OverlapCounts())
+        patients[score.patient] = before + getattr(score, name)
+    return patients
 
 
 def _mean(values: Iterable[float]) -> float:

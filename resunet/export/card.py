@@ -1,9 +1,11 @@
 """A model's card as a page for people, in Markdown."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from resunet import DISCLAIMER
+from resunet.export.card_scores import held_out_section, scores_section, way_of
+from resunet.export.markdown import listed, number, table
 
 _SCALING = {
     "maximum": "each contrast is divided by its maximum",
@@ -27,10 +29,12 @@ def card_text(card: Mapping[str, Any]) -> str:
         "What it is": _what(card),
         "How it was trained": _training(card),
         "Data": _data(card),
-        "Scores": _scores(card),
+        **({"Cross-validation": held_out_section(card)} if card.get("cross_validation") else {}),
+        "Scores": scores_section(card),
+        **({"Calibration": _calibration(card)} if card.get("calibration") else {}),
         "Limits": [card["limits"] or card["limits_reason"]],
         "Terms": [card["terms"]],
-        "Citation": [_list(card["citations"])],
+        "Citation": [listed(card["citations"])],
         "Files": _files(card),
     }
     lines = [f"# {card['title']}", f"**{DISCLAIMER}.**"]
@@ -44,7 +48,7 @@ def _what(card: Mapping[str, Any]) -> list[str]:
     side = f"{network['input_size']}×{network['input_size']}"
     scope = "each slice by itself" if preparation["scope"] == "slice" else "the whole study"
     temperature = card["temperature"]
-    calibrated = card["temperature_reason"] or f"The temperature is {temperature:g}."
+    calibrated = card["temperature_reason"] or f"The temperature is {temperature:.4g}."
     return [
         f"`{card['id']}` is a ResU-Net that outlines brain tumours (the whole tumour) in axial MRI "
         f"slices of {network['contrasts']} contrasts: T1, T1 with contrast agent, T2 and FLAIR, "
@@ -67,6 +71,11 @@ def _training(card: Mapping[str, Any]) -> list[str]:
         f"slices a step, {plan['steps_per_epoch']} steps an epoch, up to {plan['epochs']} epochs. "
         "All settings are in the JSON file beside this page."
     ]
+    if plan.get("average"):
+        lines.append(
+            "The weights are a moving average over the steps, each weighed "
+            f"{plan['average']:g} of the next."
+        )
     if training is None:
         return [*lines, card["training_reason"]]
     if training.get("begins_with"):
@@ -77,10 +86,16 @@ def _training(card: Mapping[str, Any]) -> list[str]:
     if best is None:
         lines.append(training["best_reason"])
     else:
+        is_last = plan.get("select") == "last"
+        why = (
+            "the last one, whatever its validation loss"
+            if is_last
+            else ("the one of the lowest validation loss")
+        )
         lines.append(
-            f"The weights are those of epoch {best['epoch']} of {training['epochs']}, the one of "
-            f"the lowest validation loss ({_number(best['val_loss'], 4)}). Its validation Dice "
-            f"was {_number(best['val_dice'])}, pooled over the network's own pixels."
+            f"The weights are those of epoch {best['epoch']} of {training['epochs']}, {why} "
+            f"({number(best['val_loss'], 4)}). Its validation Dice "
+            f"was {number(best['val_dice'])}, pooled over the network's own pixels."
         )
     if training["command"] is None:
         return [*lines, f"No one command gives these settings: {training['command_reason']}"]
@@ -95,12 +110,25 @@ def _data(card: Mapping[str, Any]) -> list[str]:
     counts = " and ".join(f"{len(names)} {split_name}" for split_name, names in split.items())
     lines[0] += f" Split by patient: {counts}."
     if "validating" in split:
-        lines[0] += " The validating patients chose the epoch."
+        lines[0] += _part_of_validating(card)
+    if data and data.get("excluded"):
+        lines[0] += f" Slices and patients left out by name: {data['excluded']}."
     return [
         *lines,
-        _list(f"{name}: {', '.join(map(str, names))}" for name, names in split.items()),
+        listed(f"{name}: {', '.join(map(str, names))}" for name, names in split.items()),
         *_intensities(card),
     ]
+
+
+def _part_of_validating(card: Mapping[str, Any]) -> str:
+    """What the validating patients were for."""
+    split = card["split"]
+    told = " The validating patients chose the epoch."
+    if card["config"]["training"].get("select") == "last":
+        told = " The validating patients were looked at while it trained, and chose nothing."
+    if set(split["validating"]) <= set(split.get("training", ())):
+        told += " They are among those that it was trained on."
+    return told
 
 
 def _intensities(card: Mapping[str, Any]) -> list[str]:
@@ -114,62 +142,53 @@ def _intensities(card: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _scores(card: Mapping[str, Any]) -> list[str]:
-    if not card["scores"]:
-        return [card["scores_reason"]]
+def _calibration(card: Mapping[str, Any]) -> list[str]:
+    """How honest its probabilities are, and when the app says that it is not reliable."""
+    record = card["calibration"]
     lines = [
-        "Dice of these weights at the threshold above; a patient's is pooled over all its "
-        "slices. *Native* is on the study's own pixels, *grid* on the network's; *pooled* is over "
-        "all pixels of the split. Where neither outline nor prediction holds tumour, Dice is "
-        "undefined and left out of means."
+        f"Fitted on {len(record['patients'])} patients of `{record['data']}` that the network was "
+        f"not trained on ({way_of(record)}), {_where(record)}: {', '.join(record['patients'])}. "
+        f"Near the outlines is within {record['within_mm']:g} mm, in the slice, of the expert's or "
+        "the predicted one, inside the brain."
     ]
-    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for score in card["scores"]:
-        groups.setdefault((score["data"], score["split"]), []).append(score)
-    for (data, split), scores in groups.items():
-        lines += _group(f"{data}, {split}" if split else data, scores)
-    return lines
-
-
-def _group(title: str, scores: Sequence[Mapping[str, Any]]) -> list[str]:
-    """One split: a column for each resolution and way of predicting, a line a patient."""
-    columns = [
-        (f"{name}, {_way(score)}", score[name]) for score in scores for name in ("native", "grid")
-    ]
-    first = columns[0][1]
+    header = ["", "before", "after"]
     rows = [
-        [f"**{words}**", *(_number(values[key]) for _, values in columns)]
-        for words, key in (
-            ("all, pooled", "dice_pooled"),
-            ("mean of patients", "dice_patient_mean"),
-            ("mean of slices", "dice_slice_mean"),
+        [f"{words}, {region}", *(number(record[when][name][key], 4) for when in header[1:])]
+        for region, name in (("near the outlines", "band"), ("in the brain", "brain"))
+        for words, key in (("ECE", "ece"), ("Brier score", "brier"), ("NLL", "nll"))
+    ]
+    dice = [number(record[when]["dice_patient_mean"]) for when in header[1:]]
+    lines.append(table(header, [*rows, ["Dice, mean of patients", *dice]]))
+    if record["crossed"]:
+        lines.append(
+            "Each patient scaled by the temperature of the others, ECE near the outlines is "
+            f"**{number(record['crossed']['band']['ece'], 4)}**."
         )
-    ]
-    by_patient = first["dice_by_patient"]
-    rows += [
-        [patient, *(_number(values["dice_by_patient"][patient]) for _, values in columns)]
-        for patient in sorted(by_patient)
-    ]
-    defined = {name: dice for name, dice in by_patient.items() if _is_defined(dice)}
-    used = f"{first['patients']} patients, {first['slices']} slices. {_used(scores[0])}"
-    skipped = scores[0].get("files_skipped", 0)  # older cards do not count them
-    if skipped:
-        used += f" Files left out, as they cannot be used: {skipped}."
-    lines = [f"### {title}", used, _table(["", *(words for words, _ in columns)], rows)]
-    if defined:
-        weakest = min(defined, key=defined.__getitem__)
-        lines.append(f"Weakest: **{weakest}**, Dice {_number(defined[weakest])} ({columns[0][0]}).")
-    return lines
+    return [*lines, _reliable(record)]
 
 
-def _used(score: Mapping[str, Any]) -> str:
-    """Whether these patients had a part in the making."""
-    trained, chosen = score["patients_trained_on"], score["patients_chosen_on"]
-    parts = [f"{trained} of them were trained on"] if trained else []
-    parts += [f"{chosen} of them chose the epoch"] if chosen else []
-    if not parts:
-        return "None of them had a part in its training."
-    return f"Mind that {' and '.join(parts)}."
+def _where(record: Mapping[str, Any]) -> str:
+    return "in the brain" if record["region"] == "brain" else "near the outlines"
+
+
+def _reliable(record: Mapping[str, Any]) -> str:
+    level, found = record["doubt_level"], record["doubt_level_found"]
+    if level is None:
+        return (
+            f"There is no level of doubt beyond which not to rely: {record['doubt_level_reason']}"
+        )
+    words = (
+        f"Above a doubt of **{level:.3f}** a slice's Dice is more likely below "
+        f"{record['bad_dice']:g} than not, and the app says that the model is not reliable there."
+    )
+    flags = found["crossed"]
+    if not flags:
+        return words
+    return (
+        f"{words} Held against the level of the other patients, it flags {flags['flagged']} of "
+        f"{flags['outlined']} outlined slices, of which {flags['flagged_bad']} are that bad, of "
+        f"{flags['bad']} in all."
+    )
 
 
 def _files(card: Mapping[str, Any]) -> list[str]:
@@ -192,26 +211,3 @@ def _files(card: Mapping[str, Any]) -> list[str]:
 
 def _words(versions: Mapping[str, str | None]) -> str:
     return ", ".join(f"{name} {number or 'unknown'}" for name, number in versions.items())
-
-
-def _way(score: Mapping[str, Any]) -> str:
-    return f"mean of {score['samples']} passes" if score["samples"] else "deterministic"
-
-
-def _list(items: Iterable[str]) -> str:
-    return "\n".join(f"- {item}" for item in items)
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---", *("---:" for _ in header[1:])], *rows]
-    return "\n".join(
-        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
-    )
-
-
-def _is_defined(value: float | None) -> bool:
-    return value is not None and value == value  # NaN is not equal to itself
-
-
-def _number(value: float | None, digits: int = 3) -> str:
-    return f"{value:.{digits}f}" if value is not None and _is_defined(value) else "undefined"

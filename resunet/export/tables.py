@@ -10,11 +10,11 @@ A text cell that a spreadsheet would take for a formula gets a leading apostroph
 not keep it from being computed.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from resunet.export.cells import harmless, text_cell
 from resunet.export.provenance import provenance, provenance_lines
 from resunet.export.refusals import writing_to
 from resunet.measure import measures
@@ -92,9 +92,6 @@ _COMPARED = (
     "Errors are the prediction less the expert's outline. HD95 is the 95 % Hausdorff distance, in "
     "pixels where the spacing is unknown, infinite where only one of the two holds tumour."
 )
-
-_FORMULA = re.compile('(^|[,;])([ "]*)(?=[=+@＝＋－＠-])')
-"""Where a spreadsheet would see a formula begin, full-width signs included."""
 
 
 def result_values(study: Study, prediction: Prediction) -> dict[str, Any]:
@@ -189,10 +186,10 @@ def _table(
         *dict.fromkeys(note for note in notes if note is not None),
         "An empty cell is undefined; measures.json holds the reasons and all digits.",
     ]
-    lines = [f"# {_harmless(comment)}" for comment in comments]
+    lines = [f"# {harmless(comment)}" for comment in comments]
     lines.append(",".join(["identifier", *(column.name for column in columns)]))
     for entry in entries:
-        cells = [_text(values["identifier"]), *(_cell(entry, column) for column in columns)]
+        cells = [text_cell(values["identifier"]), *(_cell(entry, column) for column in columns)]
         lines.append(",".join(cells))
     return "".join(f"{line}\r\n" for line in lines)
 
@@ -210,19 +207,4 @@ def _cell(entry: Mapping[str, Any], column: Column) -> str:
     if isinstance(value, float):
         decimals = _DECIMALS.get(column.name.rsplit("_", 1)[-1], 4)
         return f"{round(value, decimals) + 0.0:.{decimals}f}"  # + 0.0 makes −0 to 0
-    return _text(str(value))
-
-
-def _text(text: str) -> str:
-    """A cell of text, quoted where it must be, and where a ``#`` would begin a comment."""
-    cell = _harmless(text)
-    return '"' + cell.replace('"', '""') + '"' if set(cell) & set(',"#') else cell
-
-
-def _harmless(text: str) -> str:
-    """Text on one line, without control characters, of which nothing becomes a formula.
-
-    After a comma or a semicolon too, at which a spreadsheet divides comment lines.
-    """
-    line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
-    return _FORMULA.sub(r"\1\2'", line)
+    return text_cell(str(value))

@@ -12,6 +12,7 @@ from resunet.figures import colours
 KINDS = {
     "residual_conv": ("Residual conv block", colours.QUALITATIVE[0]),
     "residual_linear": ("Residual linear block", colours.QUALITATIVE[7]),
+    "conv": ("Conv block", colours.QUALITATIVE[3]),
     "pool": ("Max pooling", colours.QUALITATIVE[5]),
     "up_convolution": ("Up-convolution", colours.QUALITATIVE[2]),
     "skip": ("Skip joined, layer norm", colours.QUALITATIVE[4]),

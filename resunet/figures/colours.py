@@ -58,6 +58,17 @@ SEQUENTIAL = (
 )
 """Inferno of matplotlib, evenly spaced: brightness grows with the value."""
 
+DIVERGING = (
+    "#a8d4ff",
+    "#4f9df0",
+    "#27598f",
+    "#14161b",
+    "#8a3d1c",
+    "#f07a35",
+    "#ffd2ae",
+)
+"""Differences, evenly spaced: blue below zero, nearly black at it, orange above."""
+
 NEUTRAL = "#808080"
 """Lines that mean nothing by themselves; visible on light and on dark."""
 

@@ -11,6 +11,8 @@ from plotly.subplots import make_subplots
 
 from resunet.errors import InputError
 from resunet.figures import colours, raster
+from resunet.figures.crops import Crop, head_axes, shared_crop
+from resunet.figures.labels import label
 
 Scale = Literal["own", "common"]
 """``"own"``: each picture by its own maximum, as in the paper; ``"common"``: by its row's."""
@@ -56,7 +58,8 @@ def fig_mask_distributions(
 
     Returns:
         A figure with row 0 on top, pixels square, and the patient's right (R) on the
-        viewer's left. Hovering shows row, column and the value itself in either scale.
+        viewer's left, showing the part that holds the tumours of any set. Hovering shows
+        row, column and the value itself in either scale.
 
     Raises:
         InputError: If there is no set, or the scale is another word.
@@ -69,15 +72,16 @@ def fig_mask_distributions(
             _title(distribution, kind) for kind in _ROWS for distribution in distributions
         ],
         horizontal_spacing=0.04,
-        vertical_spacing=0.12,
+        vertical_spacing=0.14,
     )
+    crop = shared_crop([distribution.mean for distribution in distributions])
     for row, kind in enumerate(_ROWS):
         for column, distribution in enumerate(distributions):
             bar = _bar(scale, kind, tops[kind][column]) if column == 0 else None
-            heatmap = _heatmap(getattr(distribution, kind), kind, tops[kind][column], bar)
+            heatmap = _heatmap(getattr(distribution, kind), crop, kind, tops[kind][column], bar)
             figure.add_trace(heatmap, row=row + 1, col=column + 1)
         figure.update_yaxes(title=_TITLES[kind], row=row + 1, col=1)
-    _lay_out(figure, distributions)
+    _lay_out(figure, len(distributions), crop)
     return figure
 
 
@@ -131,15 +135,22 @@ def _maxima(distributions: Sequence[Distribution], scale: Scale) -> dict[str, li
 
 
 def _title(distribution: Distribution, kind: str) -> str:
-    return f"{distribution.name}, max {getattr(distribution, kind).max():.3g}"
+    # on two lines, so that many sets have room on a narrow page
+    return f"{label(distribution.name, 20)}<br>max {getattr(distribution, kind).max():.3g}"
 
 
 def _heatmap(
-    values: NDArray[np.float64], kind: str, top: float, bar: dict[str, object] | None
+    values: NDArray[np.float64],
+    crop: Crop,
+    kind: str,
+    top: float,
+    bar: dict[str, object] | None,
 ) -> Heatmap:
     return Heatmap(
         # Half the bytes on their way to the browser, and still seven digits.
-        z=values.astype(np.float32),
+        z=crop.of(values).astype(np.float32),
+        x0=crop.left,
+        y0=crop.top,
         zmin=0.0,
         zmax=top,
         colorscale=list(colours.SEQUENTIAL),
@@ -162,35 +173,19 @@ def _bar(scale: Scale, kind: str, top: float) -> dict[str, object]:
     }
 
 
-def _lay_out(figure: Figure, distributions: Sequence[Distribution]) -> None:
-    columns = len(distributions)
+def _lay_out(figure: Figure, columns: int, crop: Crop) -> None:
     for index in range(len(_ROWS) * columns):
         number = "" if index == 0 else str(index + 1)
-        width = distributions[index % columns].mean.shape[1]
-        figure.layout[f"xaxis{number}"].update(
-            # The letters belong to the outermost columns, and leave with them in a zoom.
-            tickvals=[0, width - 1],
-            ticktext=["R", "L"],
-            tickfont={"size": 14},
-            showgrid=False,
-            zeroline=False,
-            constrain="domain",
-        )
-        figure.layout[f"yaxis{number}"].update(
-            autorange="reversed",
-            scaleanchor=f"x{number}",
-            constrain="domain",
-            showticklabels=False,
-            ticks="",
-            showgrid=False,
-            zeroline=False,
-        )
+        across, down = head_axes(crop, f"x{number}")
+        figure.layout[f"xaxis{number}"].update(across)
+        figure.layout[f"yaxis{number}"].update(down)
+    figure.update_annotations(font_size=13)
     figure.update_layout(
         paper_bgcolor=colours.TRANSPARENT,
         plot_bgcolor=colours.TRANSPARENT,
         uirevision="distributions",
-        height=590,
-        margin={"l": 40, "r": 20, "t": 30, "b": 20},
+        height=620,
+        margin={"l": 40, "r": 20, "t": 44, "b": 20},
     )
 
 

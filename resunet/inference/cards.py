@@ -8,18 +8,25 @@ folder of the machine that made the card is in it.
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from resunet import __version__
 from resunet.config import PRESETS, Config, PreparationConfig, from_dict, to_dict
 from resunet.errors import InputError
+from resunet.inference.calibrated import (
+    NOT_CALIBRATED,
+    UNCALIBRATED,
+    Calibration,
+    read_calibration,
+)
 from resunet.inference.fitness import IntensityRanges, read_ranges
-from resunet.jobs.history import best_row
+from resunet.inference.weights import card_beside
+from resunet.jobs.history import kept_row
 from resunet.jobs.run_folder import RunFolder
 from resunet.jobs.versions import installed_versions
-from resunet.records import check, read_record
+from resunet.records import check, flat, read_record
 from resunet.storage import SCHEMA, read_json
 
 PAPER = (
@@ -45,9 +52,12 @@ _TERMS = (
     "Research use only; not a medical device. The terms of the data it was trained on are not "
     "known to the program that made this card."
 )
-# settings of training that have an option of «train», the flags last
-_FLAGS = ("deterministic", "mixed_precision", "xla", "tensorboard")
-_OPTIONS = ("epochs", "steps_per_epoch", "batch_size", *_FLAGS)
+FLAGS = ("deterministic", "mixed_precision", "xla", "tensorboard")
+"""Settings of training that an option of «train» switches on."""
+
+OPTIONS = ("epochs", "steps_per_epoch", "batch_size", *FLAGS)
+"""All settings of training that «train» has an option for."""
+
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -62,6 +72,7 @@ class Card:
         sha256: Digest of the weights file, in lower case, or None where none is stated.
         intensities: What the patients looked like that it was trained on, or None where the
             card does not say.
+        calibration: How its probabilities are made honest, and from where on not to rely on it.
     """
 
     config: Config
@@ -69,6 +80,7 @@ class Card:
     title: str | None = None
     sha256: str | None = None
     intensities: IntensityRanges | None = None
+    calibration: Calibration = NOT_CALIBRATED
 
 
 def read_card(path: Path) -> Card:
@@ -96,16 +108,14 @@ def _checked(values: dict[str, Any]) -> Card:
     threshold = values.get("threshold", 0.5)
     is_number = isinstance(threshold, int | float) and not isinstance(threshold, bool)
     check(is_number and 0 <= threshold <= 1, "threshold", threshold, "0 to 1")
-    temperature = values.get("temperature")
-    # probabilities are not scaled yet: a card that asks for it would silently not get it
-    check(temperature in (None, 1), "temperature", temperature, "null or 1")
     title, digest = values.get("title"), values.get("sha256")
     check(title is None or isinstance(title, str), "title", title, "text")
     stated_well = digest is None or (isinstance(digest, str) and _DIGEST.fullmatch(digest))
     check(bool(stated_well), "sha256", digest, "a text of 64 hexadecimal digits")
     stated = values.get("intensities")
     ranges = None if stated is None else read_ranges(stated)
-    return Card(config, float(threshold), title, digest.lower() if digest else None, ranges)
+    digest = digest.lower() if digest else None
+    return Card(config, float(threshold), title, digest, ranges, read_calibration(values))
 
 
 def make_card(
@@ -119,6 +129,8 @@ def make_card(
     intensities: IntensityRanges | None = None,
     scores: Sequence[Mapping[str, Any]] = (),
     scores_reason: str = "Not scored when the card was made.",
+    calibration: Mapping[str, Any] | None = None,
+    cross_validation: Mapping[str, Any] | None = None,
     title: str | None = None,
     limits: str | None = None,
     terms: str | None = None,
@@ -136,6 +148,10 @@ def make_card(
         scores: For each scored split an entry of
             `resunet.evaluation.scores`.
         scores_reason: Why there is none, where that is so.
+        calibration: Temperature and record, of `resunet.inference.calibrated.calibration_of`;
+            None for a model that is not calibrated.
+        cross_validation: What networks of the same settings score on patients they never saw, of
+            `resunet.evaluation.cross_validation.card_entry`.
         title: What people call it; by default the identifier.
         limits: What it is known to do badly, in Markdown.
         terms: On what terms it may be used; by default research only, and BraTS's where
@@ -150,14 +166,15 @@ def make_card(
         "config": to_dict(config),
         "preparation": asdict(config.preparation),
         "threshold": threshold,
-        "temperature": None,
-        "temperature_reason": "Not calibrated: probabilities are the network's own.",
+        **(calibration or UNCALIBRATED),
         **origin,
         "seed": config.seed,
         "intensities": None if intensities is None else intensities.to_dict(),
         "intensities_reason": None if intensities else "Not measured when the card was made.",
         "weights": dict(weights),
-        "scores": [{**score, **_overlap(score, split)} for score in scores],
+        "cross_validation": cross_validation,
+        "cross_validation_reason": None if cross_validation else "None was given to the card.",
+        "scores": [{**score, **_overlap(score, split, config)} for score in scores],
         "scores_reason": None if scores else scores_reason,
         "limits": limits,
         "limits_reason": None if limits else "No notes were given when the card was made.",
@@ -183,13 +200,14 @@ def origin_of(weights: Path, config: Config) -> dict[str, Any]:
         config: Its settings.
 
     Returns:
-        "data" (the folder's name, slices by split), "split" (split → patients) and "training"
-        (best epoch, its validation figures, command); each null with a reason where unknown.
+        "data" (the folder's name, slices by split, how many slices and patients were left out by
+        name), "split" (split → patients) and "training" (best epoch, its validation figures,
+        command); each null with a reason where unknown.
     """
     run = run_round(weights)
     if run is not None:
         return _origin_in_run(run, weights, config)
-    card = weights.with_name(re.sub(r"\.weights\.\w+$", ".json", weights.name))
+    card = card_beside(weights)
     values = read_json(card) if card.is_file() else {}
     origin: dict[str, Any] = {}
     for name in ("data", "split", "training"):
@@ -202,17 +220,26 @@ def origin_of(weights: Path, config: Config) -> dict[str, Any]:
 def _origin_in_run(run: RunFolder, weights: Path, config: Config) -> dict[str, Any]:
     data = run.read_config()[1]
     folder = Path(str(data.get("folder", ""))).name or None
-    split = {name: names for name, names in data.items() if isinstance(names, list)}
+    excluded = data.get("excluded", ())
+    split = {
+        name: names
+        for name, names in data.items()
+        if isinstance(names, list) and name != "excluded"
+    }
     begins_with, versions = data.get("begins_with"), run.read_versions()
     command, why_not = _command(config, folder or "DIR", begins_with)
     row = _told_of_best(run) if weights.resolve() == run.best_weights.resolve() else None
     return {
-        "data": {"folder": folder, **({"slices": data["slices"]} if "slices" in data else {})},
+        "data": {
+            "folder": folder,
+            **({"slices": data["slices"]} if "slices" in data else {}),
+            **({"excluded": len(excluded)} if excluded else {}),
+        },
         "data_reason": None if folder else "The run does not name its data folder.",
         "split": split,
         "split_reason": None if split else "The run does not name its patients.",
         "training": {
-            "epochs": len(run.read_history()),
+            **_course(run),
             "best": row,
             "best_reason": None if row else "Not the run's best weights, or it has no history.",
             "begins_with": begins_with,
@@ -225,13 +252,27 @@ def _origin_in_run(run: RunFolder, weights: Path, config: Config) -> dict[str, A
     }
 
 
+def _course(run: RunFolder) -> dict[str, Any]:
+    """How long a run was trained, on what, and at which learning rate it ended."""
+    rows = run.read_history()
+    seconds = [row["seconds"] for row in rows if row["seconds"] is not None]
+    course = {
+        "epochs": len(rows),
+        "minutes": round(sum(seconds) / 60, 1) if seconds else None,
+        "learning_rate": rows[-1]["learning_rate"] if rows else None,
+        "device": run.read_status().get("device") or None,
+    }
+    whole = all(value is not None for value in course.values())
+    return {**course, "course_reason": None if whole else "The run does not tell all of it."}
+
+
 def _told_of_best(run: RunFolder) -> dict[str, float | None] | None:
-    """What a card says of the epoch whose weights are the best."""
-    best = best_row(run.read_history())
-    if best is None:
+    """What a card says of the epoch whose weights are kept."""
+    kept = kept_row(run, run.read_history())
+    if kept is None:
         return None
-    whole = {name: int(best[name] or 0) for name in ("epoch", "step")}
-    return {**whole, **{name: best[name] for name in ("val_loss", "val_dice")}}
+    whole = {name: int(kept[name] or 0) for name in ("epoch", "step")}
+    return {**whole, **{name: kept[name] for name in ("val_loss", "val_dice")}}
 
 
 def _command(config: Config, folder: str, begins_with: str | None) -> tuple[str | None, str | None]:
@@ -241,7 +282,7 @@ def _command(config: Config, folder: str, begins_with: str | None) -> tuple[str 
     start = PRESETS[config.preset]()
     words = ["python", "-m", "resunet", "train", "--data", folder, "--preset", config.preset]
     options: dict[str, Any] = {}
-    for name in _OPTIONS:
+    for name in OPTIONS:
         value, usual = getattr(config.training, name), getattr(start.training, name)
         if value is False and usual is True:  # a flag can be set, not taken off
             continue
@@ -260,17 +301,8 @@ def _command(config: Config, folder: str, begins_with: str | None) -> tuple[str 
 
 def _differing(told: Config, config: Config) -> str:
     """The first setting in which two configurations differ, dotted."""
-    for part in fields(Config):
-        a, b = getattr(told, part.name), getattr(config, part.name)
-        if a != b and hasattr(a, "__dataclass_fields__"):
-            return next(
-                f"{part.name}.{item.name}"
-                for item in fields(a)
-                if getattr(a, item.name) != getattr(b, item.name)
-            )
-        if a != b:
-            return part.name
-    return "nothing"
+    theirs = flat(config)
+    return next((name for name, value in flat(told).items() if value != theirs[name]), "nothing")
 
 
 def _is_brats(patients: Sequence[Any]) -> bool:
@@ -278,10 +310,11 @@ def _is_brats(patients: Sequence[Any]) -> bool:
     return bool(patients) and all(str(name).lower().startswith("brats18") for name in patients)
 
 
-def _overlap(score: Mapping[str, Any], split: Mapping[str, Any]) -> dict[str, int]:
+def _overlap(score: Mapping[str, Any], split: Mapping[str, Any], config: Config) -> dict[str, int]:
     """How many of the scored patients the network was trained, and its epoch chosen, on."""
     scored = set(score["native"]["dice_by_patient"])
+    chose = set() if config.training.select == "last" else set(split.get("validating", []))
     return {
         "patients_trained_on": len(scored & set(split.get("training", []))),
-        "patients_chosen_on": len(scored & set(split.get("validating", []))),
+        "patients_chosen_on": len(scored & chose),
     }

@@ -34,6 +34,8 @@ class Engine(Protocol):
         threshold: The model's threshold.
         intensities: What the patients looked like that it was trained on; None where its card
             does not say.
+        temperature: By which it scales every pass (`resunet.inference.calibrated.Calibration`).
+        doubt_level: From where on not to rely on it, likewise.
     """
 
     name: str
@@ -42,6 +44,8 @@ class Engine(Protocol):
     config: Config
     threshold: float
     intensities: IntensityRanges | None
+    temperature: float
+    doubt_level: float | None
 
     def passes(
         self, images: NDArray[np.float32], masks: NDArray[np.float32]
@@ -53,7 +57,7 @@ class Engine(Protocol):
             masks: float32 (T, C), of `dropout_masks`.
 
         Returns:
-            float32 (T, K, n, n), probabilities.
+            float32 (T, K, n, n), probabilities at the model's temperature.
         """
         ...
 
@@ -76,6 +80,8 @@ class TensorFlowEngine:
         self.config = model.config
         self.threshold = model.threshold
         self.intensities = model.intensities
+        self.temperature = model.calibration.temperature
+        self.doubt_level = model.calibration.doubt_level
         with building():
             import tensorflow as tf
 
@@ -83,7 +89,7 @@ class TensorFlowEngine:
 
             network = build_resunet(model.config.network, stochastic=True)
             self.model_sha256 = load_weights(network, model)
-            self._compute = _compiled(network, model.config.network)
+            self._compute = _compiled(network, model.config.network, self.temperature)
         self._tensor = tf.convert_to_tensor
         self.model_id = model.model_id(self.model_sha256)
         gpus = tf.config.list_physical_devices("GPU")
@@ -124,15 +130,19 @@ def weights_of(model: ModelFile) -> Arrays:
         return {variable.path: variable.numpy() for variable in network.weights}
 
 
-def _compiled(network: Any, config: NetworkConfig) -> Callable[..., Any]:
+def _compiled(network: Any, config: NetworkConfig, temperature: float) -> Callable[..., Any]:
     """One function for any number of slices and passes, traced already.
 
     It takes images (K, n, n, 4) and masks (T, C), and gives probabilities (T, K, n, n).
     """
     import tensorflow as tf
 
+    from resunet.network.resunet import with_logits
+
     names, channels = mask_names(config), mask_channels(config)
     size, contrasts = config.input_size, config.contrasts
+    # at temperature 1 the network's own sigmoid stays, bit for bit
+    computing = network if temperature == 1.0 else with_logits(network)
 
     @tf.function(
         input_signature=[
@@ -146,7 +156,9 @@ def _compiled(network: Any, config: NetworkConfig) -> Callable[..., Any]:
         inputs = {"images": tf.tile(images, (passes, 1, 1, 1))}
         repeated = tf.repeat(masks, slices, axis=0)[:, None, None, :]
         inputs |= dict(zip(names, tf.split(repeated, channels, axis=-1), strict=True))
-        probability = network(inputs, training=False)
+        probability = computing(inputs, training=False)
+        if temperature != 1.0:
+            probability = tf.sigmoid(probability / temperature)
         return tf.reshape(probability, (passes, slices, size, size))
 
     compute.get_concrete_function()

@@ -80,28 +80,34 @@ class IntensityRanges:
         }
 
 
-def intensity_profile(study: Study, config: PreparationConfig, size: int) -> Profile | None:
+def intensity_profile(
+    study: Study, config: PreparationConfig, size: int, slices: Sequence[int] | None = None
+) -> Profile | None:
     """A study's prepared intensities (see `profile_of`).
 
     Args:
         study: The study.
         config: How the network's input is prepared.
         size: Side of the network's input in pixels.
+        slices: Which slices to look at; all by default.
     """
-    return profile_of(Preparer(study, config, size))
+    return profile_of(Preparer(study, config, size), slices)
 
 
-def profile_of(prepare: Preparer) -> Profile | None:
+def profile_of(prepare: Preparer, slices: Sequence[int] | None = None) -> Profile | None:
     """A study's prepared intensities, over up to 16 slices of it.
 
     Args:
         prepare: Prepares the study's slices.
+        slices: Which of them to look at; all by default.
 
     Returns:
         The profile; None where the brain is seen in fewer than 8 slices or less than 50 mm.
     """
     study = prepare.study
     held = np.flatnonzero(prepare.brain.any(axis=(1, 2)))
+    if slices is not None:
+        held = np.intersect1d(held, np.asarray(slices, np.intp))
     if held.size < _FEWEST_SLICES:
         return None
     positions = study.slice_positions_mm
@@ -156,19 +162,11 @@ def profile_warnings(profile: Profile, ranges: IntensityRanges) -> tuple[str, ..
     Returns:
         At most one warning, which names the contrasts.
     """
-    odd = _outside(profile.values, ranges.low.values, ranges.high.values, _MARGIN)
-    low, high = ranges.low.correlations, ranges.high.correlations
-    unlike = _outside(profile.correlations, low, high, _PAIR_MARGIN)
+    names, pairs = _oddities(profile, ranges)
     found = []
-    if odd.any():
-        names = [name.upper() for name, line in zip(CONTRASTS, odd, strict=True) if line.any()]
+    if names:
         found.append(f"The intensities of {_listed(names)} lie far outside those")
-    if unlike.any():
-        pairs = [
-            pair.upper().replace(", ", " and ")
-            for pair, is_unlike in zip(PAIRS, unlike, strict=True)
-            if is_unlike
-        ]
+    if pairs:
         start = "the way" if found else "The way"
         found.append(f"{start} {', '.join(pairs)} go together is not that")
     if not found:
@@ -179,6 +177,14 @@ def profile_warnings(profile: Profile, ranges: IntensityRanges) -> tuple[str, ..
         "in the pictures. The network has seen nothing like it: check which contrast is which, "
         "and trust the prediction less.",
     )
+
+
+def unlike_words(profile: Profile, ranges: IntensityRanges) -> tuple[str, ...]:
+    """The same in a few words, such as ``"unusual intensities of T1 and FLAIR"``."""
+    names, pairs = _oddities(profile, ranges)
+    words = [f"unusual intensities of {_listed(names)}"] if names else []
+    words += [f"an unusual relation of {', '.join(pairs)}"] if pairs else []
+    return tuple(words)
 
 
 def missing_warnings(study: Study, config: Config, model: str) -> tuple[str, ...]:
@@ -271,6 +277,20 @@ def _outside(
     """Which values lie outside by more than the margin; NaN does not."""
     room = margin * (high - low) + 1e-3  # the card's own rounding is no difference
     return np.asarray((values < low - room) | (values > high + room))
+
+
+def _oddities(profile: Profile, ranges: IntensityRanges) -> tuple[list[str], list[str]]:
+    """The contrasts whose intensities lie outside, and the pairs that go together otherwise."""
+    odd = _outside(profile.values, ranges.low.values, ranges.high.values, _MARGIN)
+    low, high = ranges.low.correlations, ranges.high.correlations
+    unlike = _outside(profile.correlations, low, high, _PAIR_MARGIN)
+    names = [name.upper() for name, line in zip(CONTRASTS, odd, strict=True) if line.any()]
+    pairs = [
+        pair.upper().replace(", ", " and ")
+        for pair, is_unlike in zip(PAIRS, unlike, strict=True)
+        if is_unlike
+    ]
+    return names, pairs
 
 
 def _listed(names: Sequence[str]) -> str:

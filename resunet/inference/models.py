@@ -13,6 +13,7 @@ from pathlib import Path
 
 from resunet.config import Config
 from resunet.errors import InputError
+from resunet.inference.calibrated import NOT_CALIBRATED, Calibration
 from resunet.inference.cards import read_card
 from resunet.inference.fitness import IntensityRanges
 from resunet.inference.weights import SUFFIX
@@ -38,6 +39,7 @@ class ModelFile:
         stated_sha256: The digest that its card states; None without one.
         intensities: What its training patients look like, as its card says; None where it
             does not.
+        calibration: As its card says; a model without a card is not calibrated.
     """
 
     name: str
@@ -47,6 +49,7 @@ class ModelFile:
     title: str | None = None
     stated_sha256: str | None = None
     intensities: IntensityRanges | None = None
+    calibration: Calibration = NOT_CALIBRATED
 
     def sha256(self) -> str:
         """Hexadecimal digest of the weights file."""
@@ -195,6 +198,7 @@ def _from_card(card: Path, weights: Path | None = None) -> ModelFile:
         values.title,
         values.sha256,
         values.intensities,
+        values.calibration,
     )
 
 

@@ -14,7 +14,9 @@ from resunet.inference.fitness import (
     missing_warnings,
     profile_of,
     profile_warnings,
+    unlike_words,
 )
+from resunet.inference.maps import spread_by_passes, summarise, tumour_areas
 from resunet.inference.masks import dropout_masks
 from resunet.study import Prediction, Study
 
@@ -56,14 +58,19 @@ class Passes:
         engine: The network.
         samples: T, stochastic passes; 0 is one deterministic pass.
         seed: Seed of the dropout masks.
+        flip: Whether each pass is averaged with the same pass over the slice mirrored left to
+            right, which takes twice as long.
 
     Attributes:
         prepare: Prepares the study's slices.
     """
 
-    def __init__(self, study: Study, engine: Engine, *, samples: int, seed: int) -> None:
+    def __init__(
+        self, study: Study, engine: Engine, *, samples: int, seed: int, flip: bool = False
+    ) -> None:
         self.study = study
         self.engine = engine
+        self.flip = flip
         self.samples = samples
         self.seed = seed
         config = engine.config
@@ -87,12 +94,22 @@ class Passes:
             filled = np.flatnonzero(brain.reshape(len(chosen), -1).any(axis=1))
             probability = np.zeros((len(masks), *brain.shape), np.float32)
             if filled.size:
-                probability[:, filled] = self.engine.passes(prepared.images[filled], masks)
+                probability[:, filled] = self._computed(prepared.images[filled], masks)
             for at, index in enumerate(chosen):
                 mask = None if prepared.mask is None else prepared.mask[at]
                 yield SlicePasses(
                     int(index), prepared.frames[at], brain[at], mask, probability[:, at]
                 )
+
+    def _computed(
+        self, images: NDArray[np.float32], masks: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """float32 (T, K, n, n) of images (K, n, n, 4), columns running left."""
+        probability = self.engine.passes(images, masks)
+        if not self.flip:
+            return probability
+        mirrored = self.engine.passes(np.ascontiguousarray(images[:, :, ::-1]), masks)
+        return np.float32(0.5) * (probability + mirrored[..., ::-1])
 
 
 class Predictor:
@@ -125,7 +142,8 @@ class Predictor:
         missing = missing_warnings(study, engine.config, engine.model_id)
         self.threshold = float(engine.threshold if threshold is None else threshold)
         self._passes = Passes(study, engine, samples=samples, seed=seed)
-        self._warnings = (*missing, *_fitness(self._passes))
+        fitness, self._unlike = _fitness(self._passes)
+        self._warnings = (*missing, *fitness)
         passes, count = max(samples, 1), study.shape[0]
         self._maps = np.zeros((4, *study.shape), np.float32)
         self._areas = np.zeros((passes, count), np.int64)
@@ -177,7 +195,7 @@ class Predictor:
         self._areas[:, index] = tumour_areas(
             result.probability, result.frame, shape, self.threshold
         )
-        self._spread[:, index] = _spread_by_passes(result.probability, result.brain)
+        self._spread[:, index] = spread_by_passes(result.probability, result.brain)
         self._brain_pixels[index] = result.brain.sum()
         self.done[index] = True
 
@@ -201,20 +219,24 @@ class Predictor:
             model_id=engine.model_id,
             engine=engine.name,
             model_sha256=getattr(engine, "model_sha256", ""),
+            temperature=getattr(engine, "temperature", 1.0),
+            doubt_level=getattr(engine, "doubt_level", None),
+            unlike=self._unlike,
             warnings=self._warnings,
         )
 
 
-def _fitness(passes: Passes) -> tuple[str, ...]:
-    """In what the study is not what the network learnt from."""
-    engine = passes.engine
+def _fitness(passes: Passes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """In what the study is not what the network learnt from: warnings, and in a few words."""
+    engine, missing = passes.engine, passes.study.missing
+    unlike = tuple(f"{contrast.upper()} is missing" for contrast in missing)
     if engine.config.preparation.scope == "study" and passes.study.shape[0] == 1:
-        return (_SINGLE_SLICE,)
+        return (_SINGLE_SLICE,), (*unlike, "a single slice of a patient")
     ranges: IntensityRanges | None = getattr(engine, "intensities", None)
-    if ranges is None:
-        return ()
-    profile = profile_of(passes.prepare)
-    return () if profile is None else profile_warnings(profile, ranges)
+    profile = None if ranges is None else profile_of(passes.prepare)
+    if ranges is None or profile is None:
+        return (), unlike
+    return profile_warnings(profile, ranges), (*unlike, *unlike_words(profile, ranges))
 
 
 def predict(
@@ -248,55 +270,3 @@ def predict(
     for index in predictor.compute(range(study.shape[0]) if slices is None else slices):
         on_slice(index)
     return predictor.prediction()
-
-
-class Summary(NamedTuple):
-    """float32 (n, n) each: mean, standard deviation (ddof 1), entropy, mutual information."""
-
-    probability: NDArray[np.float32]
-    std: NDArray[np.float32]
-    entropy: NDArray[np.float32]
-    mutual_information: NDArray[np.float32]
-
-
-def summarise(probability: NDArray[np.float32]) -> Summary:
-    """Reduces the passes over one slice to what a `Prediction` holds.
-
-    Args:
-        probability: float32 (T, n, n), T at least 1.
-
-    Returns:
-        Mean, standard deviation (0 for T = 1), entropy of the mean in nats, and mutual
-        information: that entropy less the mean entropy of the passes, never below 0.
-    """
-    passes = probability.astype(np.float64)
-    mean = passes.mean(axis=0)
-    std = passes.std(axis=0, ddof=1) if len(passes) > 1 else np.zeros_like(mean)
-    entropy = _entropy(mean)
-    information = np.maximum(entropy - _entropy(passes).mean(axis=0), 0.0)
-    return Summary(*(m.astype(np.float32) for m in (mean, std, entropy, information)))
-
-
-def tumour_areas(
-    probability: NDArray[np.float32], frame: Frame, shape: tuple[int, int], threshold: float
-) -> NDArray[np.int64]:
-    """int64 (T,): pixels of the study's grid above the threshold in each pass."""
-    return (restore(probability, frame, shape) > threshold).sum(axis=(1, 2))
-
-
-def _entropy(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Binary entropy in nats; 0 at 0 and at 1."""
-    inside = np.clip(p, 1e-12, 1.0 - 1e-12)
-    entropy = -(inside * np.log(inside) + (1.0 - inside) * np.log1p(-inside))
-    return np.where((p <= 0.0) | (p >= 1.0), 0.0, entropy)
-
-
-def _spread_by_passes(
-    probability: NDArray[np.float32], brain: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """float64 (T,): the sum over the brain of the std of the first 1, 2, …, T passes."""
-    values = probability[:, brain].astype(np.float64)
-    t = np.arange(1, len(values) + 1)[:, None]
-    squares = np.cumsum(values**2, axis=0) - np.cumsum(values, axis=0) ** 2 / t
-    variance = np.maximum(squares, 0.0) / np.maximum(t - 1, 1)
-    return np.sqrt(variance).sum(axis=1)

@@ -8,6 +8,7 @@ arrays a network wants, in the shapes it wants, are unpacked, and none can run c
 """
 
 import math
+import re
 import textwrap
 import zipfile
 from collections.abc import Mapping
@@ -30,6 +31,11 @@ _DTYPES = (np.dtype("<f2"), np.dtype("<f4"))
 
 Shapes = Mapping[str, tuple[int, ...]]
 Arrays = dict[str, NDArray[np.float32]]
+
+
+def card_beside(weights: Path) -> Path:
+    """Where the card of a weights file lies, if it has one."""
+    return weights.with_name(re.sub(r"\.weights\.\w+$", ".json", weights.name))
 
 
 def write_weights(path: Path, arrays: Mapping[str, NDArray[np.float32]]) -> None:

@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from resunet.errors import InputError
@@ -79,11 +79,17 @@ class Identity(NamedTuple):
                 f"Process {self.pid} is another user's, who alone can stop it, or an administrator."
             ) from None
 
-    def end(self, polite_seconds: float = POLITE_SECONDS) -> bool:
+    def end(
+        self,
+        polite_seconds: float = POLITE_SECONDS,
+        *,
+        may_kill: Callable[[], bool] = lambda: True,
+    ) -> bool:
         """Asks it to end (SIGTERM), and kills it where it does not in time.
 
         Args:
             polite_seconds: How long it may take to end by itself.
+            may_kill: Asked after that time, whether it is to be killed.
 
         Returns:
             Whether it is gone.
@@ -94,6 +100,8 @@ class Identity(NamedTuple):
         self.send(signal.SIGTERM)
         if self._ends(polite_seconds):
             return True
+        if not may_kill():
+            return False
         self.send(getattr(signal, "SIGKILL", signal.SIGTERM))
         return self._ends(_KILLED_SECONDS)
 

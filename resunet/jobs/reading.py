@@ -119,10 +119,10 @@ def _number(text: str) -> float | None:
 
 
 def _checked_data(data: Any) -> dict[str, Any]:
-    """What data a run uses: the folder, patients by split, slices, bad files, first weights."""
+    """What data a run uses: folder, fold, patients, slices, what is left out, first weights."""
     check(isinstance(data, dict), "data", data, "an object")
     for name, value in data.items():
-        if name in ("folder", "begins_with"):
+        if name in ("folder", "begins_with", "fold"):
             check(isinstance(value, str), f"data.{name}", value, "text")
         elif name == "skip_bad":
             check(isinstance(value, bool), "data.skip_bad", value, "true or false")
@@ -131,5 +131,6 @@ def _checked_data(data: Any) -> dict[str, Any]:
             check(counts, "data.slices", value, "an object of whole numbers")
         else:
             texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
-            check(texts, f"data.{name}", value, "a list of patients")
+            what = "names" if name == "excluded" else "patients"
+            check(texts, f"data.{name}", value, f"a list of {what}")
     return data

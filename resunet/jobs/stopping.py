@@ -53,7 +53,9 @@ class StopSignal:
 
 
 def stop(run: RunFolder, polite_seconds: float = POLITE_SECONDS) -> str:
-    """Stops a run, by force where it does not end in time.
+    """Stops a run, by force where it is not saved in time.
+
+    A process that has saved its run and still writes the card is left to it.
 
     Args:
         run: The run.
@@ -66,7 +68,7 @@ def stop(run: RunFolder, polite_seconds: float = POLITE_SECONDS) -> str:
     Raises:
         InputError: If the run has no process, or one of another machine or user.
     """
-    _process_of(run).end(polite_seconds)
+    _process_of(run).end(polite_seconds, may_kill=lambda: run.read_status().get("state") in ACTIVE)
     return str(run.read_status().get("state", "unknown"))
 
 

@@ -6,6 +6,7 @@ is the whole tumour with its oedema, the bright area on FLAIR, as RANO asks of l
 the enhancing part, which is not measured here.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,6 +25,18 @@ MIDLINE_FRACTION = 0.05
 7 mm of a brain 140 mm wide."""
 
 _Box = tuple[slice, slice, slice]
+
+
+class Part(NamedTuple):
+    """A connected part of a mask.
+
+    Attributes:
+        place: Where it lies in the stack: slices, rows, columns.
+        mask: bool, of that box: its voxels.
+    """
+
+    place: _Box
+    mask: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -100,10 +113,30 @@ def find_lesions(study: Study, mask: NDArray[np.bool_]) -> list[Lesion]:
     Raises:
         InputError: If the mask's shape is not the study's.
     """
+    parts = list(lesion_parts(study, mask))
+    if not parts:
+        return []
+    scale = _Scale(study.spacing_mm, voxel_ml(study), study.affine, brain_columns(study))
+    return [
+        _lesion(part.mask, [each.start for each in part.place], number, scale)
+        for number, part in enumerate(parts, start=1)
+    ]
+
+
+def lesion_parts(study: Study, mask: NDArray[np.bool_]) -> Iterator[Part]:
+    """The connected parts that `find_lesions` measures, in its order.
+
+    Args:
+        study: The study the mask lies on.
+        mask: bool (S, H, W), the study's shape.
+
+    Raises:
+        InputError: If the mask's shape is not the study's.
+    """
     check_shape(study, mask)
     box = _bounding_box(mask)
     if box is None:
-        return []
+        return
     from scipy import ndimage
 
     neighbours = np.ones((3, 3, 3), bool)
@@ -111,13 +144,13 @@ def find_lesions(study: Study, mask: NDArray[np.bool_]) -> list[Lesion]:
     labels, _ = ndimage.label(mask[box], neighbours)
     sizes = np.bincount(labels.ravel())[1:]
     parts = ndimage.find_objects(labels)
-    scale = _Scale(study.spacing_mm, voxel_ml(study), study.affine, brain_columns(study))
-    lesions = []
-    for number, index in enumerate(np.argsort(-sizes, kind="stable"), start=1):
-        part = parts[index]
-        origin = [whole.start + inner.start for whole, inner in zip(box, part, strict=True)]
-        lesions.append(_lesion(labels[part] == index + 1, origin, number, scale))
-    return lesions
+    for index in np.argsort(-sizes, kind="stable"):
+        inner = parts[index]
+        place = [
+            slice(whole.start + part.start, whole.start + part.stop)
+            for whole, part in zip(box, inner, strict=True)
+        ]
+        yield Part((place[0], place[1], place[2]), labels[inner] == index + 1)
 
 
 def slice_diameters(study: Study, picture: NDArray[np.bool_]) -> Diameters | None:

@@ -34,9 +34,9 @@ from resunet.measure.corrections import (
     CORRECTED,
     changed_px,
     correction_counts,
-    result_warnings,
 )
 from resunet.measure.lesion_values import expert_measures, lesion_measures
+from resunet.measure.reliability import exported_warnings
 from resunet.metrics import OverlapCounts, count_overlap
 from resunet.storage import SCHEMA
 from resunet.study import Prediction, Study
@@ -85,7 +85,7 @@ def measures(
         **volume_error(study, pooled, done),
         **_dice(pooled, study, "No slice is computed yet."),
         "dice_slices": sum(count is not None for count in counts),
-        "warnings": result_warnings(study, prediction),
+        "warnings": exported_warnings(study, prediction),
     }
     if lesions:
         values |= lesion_measures(study, mask, done)

@@ -19,7 +19,7 @@ from resunet.network.plan_records import Block, Dropout, Kind, Plan, Shape
 _BLOCKS = (
     (re.compile(r"((?:encoder_\d+_|output_)block_\d+|decoder_\d+_block)_.*"), r"\1"),
     (re.compile(r"(decoder_\d+)_(?:skip|norm)"), r"\1_skip"),
-    (re.compile(r"output_(?:up|mix|norm)"), "output_up"),
+    (re.compile(r"output_(?:up|mix|skip|norm)"), "output_up"),
     (re.compile(r"logits|probability"), "output"),
 )
 _KINDS: dict[str, Kind] = {
@@ -119,6 +119,8 @@ def _kind(name: str, layers: list[keras.layers.Layer]) -> Kind:
     if name in _KINDS:
         return _KINDS[name]
     if "block" in name:
+        if not any(isinstance(layer, keras.layers.Add) for layer in layers):
+            return "conv"
         projects = any("_shortcut_" in layer.name for layer in layers)
         return "residual_conv" if projects else "residual_linear"
     return _KINDS[name.rsplit("_", 1)[1]]

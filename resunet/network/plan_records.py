@@ -11,13 +11,15 @@ Kind = Literal[
     "input",
     "residual_conv",
     "residual_linear",
+    "conv",
     "pool",
     "up_convolution",
     "skip",
     "upsample",
     "output",
 ]
-"""The paper's kinds of blocks; ``"skip"`` joins the encoder's maps, ``"upsample"`` is bilinear."""
+"""The paper's kinds of blocks; ``"skip"`` joins the encoder's maps, ``"upsample"`` is bilinear.
+``"conv"`` is the block of a plain U-Net."""
 
 
 class Dropout(NamedTuple):

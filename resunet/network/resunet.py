@@ -54,13 +54,14 @@ def build_resunet(
     layers.masks = iter(masks.items()) if stochastic else None
 
     # Encoder: level i halves the picture, (n, n, 4) → (n/2, n/2, 16) → … → (n/32, n/32, 256)
-    x, pooled = images, []
+    x, pooled, fine = images, [], images
     for level, (filters, depth) in enumerate(zip(config.filters, config.depths, strict=True), 1):
         for block in range(1, depth + 1):
             x = layers.residual_block(
                 x, filters, f"encoder_{level}_block_{block}", project=block == 1
             )
             x = layers.dropout(x)
+        fine = x if level == 1 else fine  # (n, n, 16)
         x = layers.make(keras.layers.MaxPooling2D, f"encoder_{level}_pool", pool_size=2)(x)
         pooled.append(x)
 
@@ -78,6 +79,8 @@ def build_resunet(
     filters = config.filters[0]
     x = layers.make(keras.layers.UpSampling2D, "output_up", size=2, interpolation="bilinear")(x)
     x = layers.convolution(x, filters, 1, "output_mix", bias=True, activation="relu")
+    if config.fine_skip:  # → (n, n, 32)
+        x = layers.make(keras.layers.Concatenate, "output_skip")([x, fine])
     x = layers.make(keras.layers.LayerNormalization, "output_norm")(x)
     x = layers.residual_block(x, filters, "output_block_1", project=True)
     x = layers.residual_block(x, filters, "output_block_2", project=False)
@@ -160,9 +163,12 @@ class _Layers:
     def residual_block(
         self, x: keras.KerasTensor, filters: int, name: str, *, project: bool
     ) -> keras.KerasTensor:
-        """Figure 1: conv-BN-ReLU-conv-BN added to the input, or to a 1×1 conv-BN of it."""
+        """Figure 1: conv-BN-ReLU-conv-BN added to the input, or to a 1×1 conv-BN of it.
+
+        Of a plain U-Net nothing is added.
+        """
         shortcut = x
-        if project:
+        if project and self.config.residual:
             shortcut = self.convolution(x, filters, 1, f"{name}_shortcut_conv")
             shortcut = self.batch_norm(shortcut, f"{name}_shortcut_bn")
         x = self.convolution(x, filters, 3, f"{name}_conv_1")
@@ -170,7 +176,8 @@ class _Layers:
         x = self.make(keras.layers.ReLU, f"{name}_relu_1")(x)
         x = self.convolution(x, filters, 3, f"{name}_conv_2")
         x = self.batch_norm(x, f"{name}_bn_2")
-        x = self.make(keras.layers.Add, f"{name}_add")([x, shortcut])
+        if self.config.residual:
+            x = self.make(keras.layers.Add, f"{name}_add")([x, shortcut])
         return self.make(keras.layers.ReLU, f"{name}_relu_2")(x)
 
     def dropout(self, x: keras.KerasTensor) -> keras.KerasTensor:

@@ -15,8 +15,9 @@ from resunet.measure.areas import (
     unfinished_reason,
     voxel_ml,
 )
+from resunet.measure.doubt import doubt, expected_px
+from resunet.measure.reliability import exported_warnings
 from resunet.metrics import OverlapCounts, count_overlap
-from resunet.review.doubt import doubt, expected_px
 from resunet.study import Prediction, Study
 
 UNITS = ("ml", "cm²", "px")
@@ -50,8 +51,8 @@ class SliceRow:
         index: 0 … S−1.
         number: Its number in the source.
         size: The area of what is predicted; 0 where that is nothing.
-        expected_px: `resunet.review.doubt.expected_px`.
-        doubt: `resunet.review.doubt.doubt`; None where nothing is predicted.
+        expected_px: `resunet.measure.doubt.expected_px`.
+        doubt: `resunet.measure.doubt.doubt`; None where nothing is predicted.
         dice: Against the expert's outline; None without one, or where both are empty.
     """
 
@@ -126,7 +127,7 @@ def patient_row(study: Study, prediction: Prediction) -> PatientRow:
             _slice_row(study, prediction, mask, index, count) for index, count in enumerate(counts)
         ),
         source_sha256=study.source.sha256,
-        warnings=(*study.warnings, *prediction.warnings),
+        warnings=tuple(exported_warnings(study, prediction)),
     )
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from resunet.config import to_dict
 from resunet.data.cases import Case
 from resunet.errors import InputError
+from resunet.inference.calibrated import NOT_CALIBRATED, Calibration
 from resunet.inference.models import ModelFile
 from resunet.review.rows import PatientRow, Size, SliceRow
 from resunet.storage import SCHEMA, cache_dir, read_json, write_json
@@ -35,6 +36,7 @@ class Settings:
         threshold: Probability above which a pixel counts as tumour.
         samples: T, the number of stochastic passes.
         seed: Seed of the dropout masks.
+        calibration: Of the model's card.
     """
 
     model_sha256: str
@@ -42,6 +44,7 @@ class Settings:
     threshold: float
     samples: int
     seed: int
+    calibration: Calibration = NOT_CALIBRATED
 
 
 def settings_of(model: ModelFile, *, samples: int, seed: int) -> Settings:
@@ -52,7 +55,7 @@ def settings_of(model: ModelFile, *, samples: int, seed: int) -> Settings:
     """
     config = json.dumps(to_dict(model.config), sort_keys=True)
     digest = hashlib.sha256(config.encode()).hexdigest()
-    return Settings(model.check_digest(), digest, model.threshold, samples, seed)
+    return Settings(model.check_digest(), digest, model.threshold, samples, seed, model.calibration)
 
 
 def summary_path(case: Case, settings: Settings) -> Path | None:

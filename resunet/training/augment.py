@@ -20,16 +20,18 @@ def augment(
     draws: Draws,
     *,
     intensity_range: tuple[float, float],
+    shares: bool = False,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Augments a batch.
 
     Args:
         images: float32 (b, n, n, C), prepared.
-        masks: float32 (b, n, n, 1), 0 or 1.
+        masks: float32 (b, n, n, 1), 0 or 1; or shares of pixels, from 0 to 1.
         config: What may happen, and how often.
         draws: The batch's random numbers; shared among its samples where
             ``config.per_sample`` is false.
         intensity_range: (background, ceiling) of the preparation.
+        shares: Whether masks hold shares, which are then not cut at one half.
 
     Returns:
         Images and masks of the same shapes and dtypes.
@@ -38,7 +40,7 @@ def augment(
     # with the background at 0, whatever comes in from outside the picture is background
     images = images - background
     images, masks = _flip(images, masks, config, draws)
-    images, masks = _move(images, masks, config, draws)
+    images, masks = _move(images, masks, config, draws, shares)
     images = _intensities(images, config, draws, background, ceiling - background)
     images = _blank_patches(images, config, draws)
     images = _add_noise(images, config, draws)
@@ -61,9 +63,9 @@ def _flip(
 
 
 def _move(
-    images: tf.Tensor, masks: tf.Tensor, config: AugmentConfig, draws: Draws
+    images: tf.Tensor, masks: tf.Tensor, config: AugmentConfig, draws: Draws, shares: bool
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Rotates, scales and shifts about the centre, bilinear; the mask is cut at one half."""
+    """Rotates, scales and shifts about the centre, bilinear; a mask is cut at one half."""
     if config.rotation_deg == config.scale == config.shift == 0:
         return images, masks
     size = images.shape[1]
@@ -85,7 +87,8 @@ def _move(
         fill_mode="CONSTANT",
         fill_value=0.0,
     )
-    return moved[..., :-1], tf.cast(moved[..., -1:] > 0.5, masks.dtype)
+    images, masks = moved[..., :-1], moved[..., -1:]
+    return images, masks if shares else tf.cast(masks > 0.5, masks.dtype)
 
 
 def _intensities(

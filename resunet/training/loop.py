@@ -252,7 +252,8 @@ def _end_epoch(
         if watch.should_stop():
             raise StopRequested
 
-    trained, validated = Totals(*position.totals), trainer.validate(validation, on_batch)
+    with trainer.averaged():
+        trained, validated = Totals(*position.totals), trainer.validate(validation, on_batch)
     epoch = position.epoch + 1
     if not math.isfinite(validated.loss):
         raise NotFiniteError(f"Validation loss not finite at epoch {epoch}, step {position.step}")
@@ -271,7 +272,8 @@ def _end_epoch(
     save(trainer, run, position)
     save_rest(trainer, run, position)
     if is_chief(trainer.strategy):
-        save_samples(run, epoch, validation, trainer.with_logits, trainer.config.network)
+        with trainer.averaged():
+            save_samples(run, epoch, validation, trainer.with_logits, trainer.config.network)
     reporter.epoch(position)
     _LOG.info(
         "epoch %d: loss %.4f, validation %.4f; Dice %.3f, validation %.3f; %.1f s",

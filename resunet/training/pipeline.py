@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
-from resunet.config import Config
+from resunet.config import Config, LossConfig
 from resunet.data.cache import PackedSlices
 from resunet.data.preprocess import intensity_range
 from resunet.errors import InputError
@@ -38,7 +39,7 @@ def training_batches(
         here: Those of them that this process feeds; all by default.
 
     Returns:
-        Elements {"images": float32 (b, n, n, 4), "masks": float32 (b, n, n, 1), "step":
+        Elements {"images": float32 (b, n, n, 4), "targets": float32 (b, n, n, 1), "step":
         int64, "offset": int64} with b = batch_size / replicas.
 
     Raises:
@@ -59,25 +60,26 @@ def training_batches(
             chosen = slice_order(config.seed, step, batch, len(data))
             for offset in (share * replica for replica in here):
                 mine = chosen[offset : offset + share]
-                yield data.images[mine], data.masks[mine], step, offset
+                yield data.images[mine], targets_of(data, mine, config.loss), step, offset
 
     def change(
-        images: tf.Tensor, masks: tf.Tensor, step: tf.Tensor, offset: tf.Tensor
+        images: tf.Tensor, targets: tf.Tensor, step: tf.Tensor, offset: tf.Tensor
     ) -> dict[str, tf.Tensor]:
         draws = Draws(config.seed, step, offset, share, batch, shared=not config.augment.per_sample)
-        images, masks = augment(
+        images, targets = augment(
             images,
-            tf.cast(masks, tf.float32)[..., None],
+            targets[..., None],
             config.augment,
             draws,
             intensity_range=span,
+            shares=config.loss.target == "share",
         )
-        return {"images": images, "masks": masks, "step": step, "offset": offset}
+        return {"images": images, "targets": targets, "step": step, "offset": offset}
 
     channels = config.network.contrasts
     signature = (
         tf.TensorSpec((share, size, size, channels), tf.float32),
-        tf.TensorSpec((share, size, size), tf.uint8),
+        tf.TensorSpec((share, size, size), tf.float32),
         tf.TensorSpec((), tf.int64),
         tf.TensorSpec((), tf.int64),
     )
@@ -86,23 +88,32 @@ def training_batches(
     return changed.prefetch(2 * len(here))
 
 
+def targets_of(
+    data: PackedSlices, slices: NDArray[np.integer], config: LossConfig
+) -> NDArray[np.float32]:
+    """What the network is taught of some slices: float32 (K, n, n), from 0 to 1."""
+    if config.target == "share":
+        return data.shares[slices].astype(np.float32) / 255.0
+    return data.masks[slices].astype(np.float32)
+
+
 def validation_batches(
-    data: PackedSlices, batch_size: int, *, replicas: int = 1, here: range | None = None
+    data: PackedSlices, config: Config, *, replicas: int = 1, here: range | None = None
 ) -> tf.data.Dataset:
     """All slices once, in order and unchanged, in batches of nearly equal size.
 
     Args:
         data: The slices.
-        batch_size: Most slices a step, over all replicas.
+        config: All settings; a batch is at most as large as in training.
         replicas: How many take the batches in turn.
         here: Those of them that this process feeds; all by default.
 
     Returns:
-        Elements {"images": float32 (b, n, n, 4), "masks": float32 (b, n, n, 1)} with b at
+        Elements {"images": float32 (b, n, n, 4), "targets": float32 (b, n, n, 1)} with b at
         most batch_size / replicas; over all processes their number is a multiple of the
         replicas.
     """
-    per_replica = max(batch_size // replicas, 1)
+    per_replica = max(config.training.batch_size // replicas, 1)
     batches = -(-len(data) // per_replica)
     batches = -(-batches // replicas) * replicas
     here = range(replicas) if here is None else here
@@ -111,12 +122,12 @@ def validation_batches(
 
     def pick() -> Iterator[dict[str, Any]]:
         for part in parts:
-            masks = data.masks[part].astype(np.float32)[..., None]
-            yield {"images": data.images[part], "masks": masks}
+            targets = targets_of(data, part, config.loss)[..., None]
+            yield {"images": data.images[part], "targets": targets}
 
     size, channels = data.images.shape[1], data.images.shape[3]
     signature = {
         "images": tf.TensorSpec((None, size, size, channels), tf.float32),
-        "masks": tf.TensorSpec((None, size, size, 1), tf.float32),
+        "targets": tf.TensorSpec((None, size, size, 1), tf.float32),
     }
     return tf.data.Dataset.from_generator(pick, output_signature=signature).prefetch(1)

@@ -43,7 +43,7 @@ def save(trainer: Trainer, run: RunFolder, position: Position) -> None:
 
 
 def save_rest(trainer: Trainer, run: RunFolder, position: Position) -> None:
-    """Writes what follows from the state: history and weights, of the best epoch if that is it.
+    """Writes what follows from the state: history and weights, for use if its epoch is the one.
 
     After the state, so that nothing belongs to an epoch the state does not know; a run that was
     killed in between catches up when it resumes.
@@ -52,7 +52,9 @@ def save_rest(trainer: Trainer, run: RunFolder, position: Position) -> None:
         return
     if position.history:
         run.write_history(position.history)
-    save_weights(trainer.network, run.last_weights)
     at_epochs_end = position.epoch > 0 and not position.totals
-    if at_epochs_end and position.progress.improved:
-        save_weights(trainer.network, run.best_weights)
+    is_kept = position.progress.improved or trainer.config.training.select == "last"
+    with trainer.averaged():
+        save_weights(trainer.network, run.last_weights)
+        if at_epochs_end and is_kept:
+            save_weights(trainer.network, run.best_weights)

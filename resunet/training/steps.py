@@ -1,5 +1,6 @@
 """Network, optimizer and the two compiled steps, on every device of a strategy."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass
 from typing import Any
@@ -119,7 +120,7 @@ class Trainer:
         def feed(context: tf.distribute.InputContext) -> tf.data.Dataset:
             return validation_batches(
                 data,
-                self.config.training.batch_size,
+                self.config,
                 replicas=context.num_replicas_in_sync,
                 here=replicas_here(context),
             )
@@ -129,6 +130,21 @@ class Trainer:
             totals += Totals(*self._validation_step(batch).numpy().tolist())
             on_batch()
         return totals
+
+    @contextlib.contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Within the block the network has its averaged weights, if the training averages."""
+        if not self.config.training.average or not int(self.optimizer.iterations):
+            yield
+            return
+        variables = self.network.trainable_variables
+        own = [variable.numpy() for variable in variables]
+        self.optimizer.finalize_variable_values(variables)
+        try:
+            yield
+        finally:
+            for variable, values in zip(variables, own, strict=True):
+                variable.assign(values)
 
     @tf.function(reduce_retracing=True)
     def _train_step(self, batch: dict[str, Any]) -> tf.Tensor:
@@ -146,28 +162,28 @@ class Trainer:
         # drawn here, since XLA makes other numbers of the same seed
         draws = Draws(config.seed, batch["step"], batch["offset"], images.shape[0], total)
         return self._learn(
-            {"images": images, **dropout_masks(draws, config.network)}, batch["masks"]
+            {"images": images, **dropout_masks(draws, config.network)}, batch["targets"]
         )
 
-    def _learn_from(self, inputs: dict[str, tf.Tensor], masks: tf.Tensor) -> tf.Tensor:
+    def _learn_from(self, inputs: dict[str, tf.Tensor], targets: tf.Tensor) -> tf.Tensor:
         config = self.config
         with tf.GradientTape() as tape:
             logits = self.with_logits(inputs, training=True)  # (b, n, n, 1)
-            losses = focal_dice_loss(masks, logits, config.loss)  # (b,)
+            losses = focal_dice_loss(targets, logits, config.loss)  # (b,)
             # divided by the global batch, as the optimizer sums gradients over replicas
             mean = tf.reduce_sum(losses) / config.training.batch_size
             loss = self.optimizer.scale_loss(mean)
         variables = self.network.trainable_variables
         self.optimizer.apply(tape.gradient(loss, variables), variables)
-        return _sums(masks, logits, losses)
+        return _sums(targets, logits, losses)
 
     def _validation_replica(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
         kept = all_kept(tf.shape(batch["images"])[0], self.config.network)
-        return self._judge({"images": batch["images"], **kept}, batch["masks"])
+        return self._judge({"images": batch["images"], **kept}, batch["targets"])
 
-    def _judge_by(self, inputs: dict[str, tf.Tensor], masks: tf.Tensor) -> tf.Tensor:
+    def _judge_by(self, inputs: dict[str, tf.Tensor], targets: tf.Tensor) -> tf.Tensor:
         logits = self.with_logits(inputs, training=False)
-        return _sums(masks, logits, focal_dice_loss(masks, logits, self.config.loss))
+        return _sums(targets, logits, focal_dice_loss(targets, logits, self.config.loss))
 
 
 def _check_one_device(strategy: tf.distribute.Strategy) -> None:
@@ -183,7 +199,8 @@ def make_optimizer(config: TrainingConfig, network: keras.Model) -> keras.optimi
     """
     decay = config.weight_decay if config.optimizer == "adamw" else config.weight_decay or None
     kind = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}[config.optimizer]
-    optimizer = kind(config.learning_rate, weight_decay=decay)
+    averaging = {"use_ema": True, "ema_momentum": config.average} if config.average else {}
+    optimizer = kind(config.learning_rate, weight_decay=decay, **averaging)
     if config.weight_decay:
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     if dtype_policy(config) == "mixed_float16":
@@ -192,8 +209,9 @@ def make_optimizer(config: TrainingConfig, network: keras.Model) -> keras.optimi
     return optimizer
 
 
-def _sums(masks: tf.Tensor, logits: tf.Tensor, losses: tf.Tensor) -> tf.Tensor:
+def _sums(targets: tf.Tensor, logits: tf.Tensor, losses: tf.Tensor) -> tf.Tensor:
     """float32 (5,), in the order of `Totals`; counts are exact below 2²⁴ pixels a batch."""
+    masks = tf.cast(targets > 0.5, tf.float32)
     predicted = tf.cast(logits > 0.0, tf.float32)  # probability above 0.5
     return tf.stack(
         [

@@ -3,11 +3,11 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import streamlit as st
 
 from resunet.errors import InputError
+from resunet.inference.calibrated import Calibration
 from resunet.inference.engines import Engine, load_engine
 from resunet.inference.models import ModelFile, list_models
 
@@ -39,7 +39,16 @@ def engine_for(model: ModelFile) -> Engine:
     Raises:
         InputError: If its weights cannot be used.
     """
-    return _load(model.weights, changed_ns(model), model)
+    return _load(*version_of(model), model)
+
+
+def version_of(model: ModelFile) -> tuple[str, int, Calibration]:
+    """What predictions of a model depend on: its weights file, the file's time, its calibration.
+
+    Raises:
+        InputError: If there is no such file.
+    """
+    return str(model.weights), changed_ns(model), model.calibration
 
 
 def changed_ns(model: ModelFile) -> int:
@@ -72,7 +81,7 @@ def loading() -> Iterator[None]:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _load(weights: Path, changed_ns: int, _model: ModelFile) -> Engine:
-    """Keyed by the weights file and its time, so that a newer checkpoint is taken."""
+def _load(weights: str, changed_ns: int, calibration: Calibration, _model: ModelFile) -> Engine:
+    """Keyed by `version_of`, so that a newer checkpoint or calibration is taken."""
     with loading():
         return load_engine(_model)

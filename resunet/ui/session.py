@@ -14,11 +14,13 @@ import streamlit as st
 from resunet.data.cases import Case
 from resunet.data.readers import Reading, ReadOptions, open_case
 from resunet.errors import InputError
+from resunet.inference.calibrated import Calibration
 from resunet.inference.engines import Engine
 from resunet.inference.models import ModelFile
 from resunet.inference.predict import Predictor
 from resunet.measure import result_warnings
 from resunet.measure.areas import key_slice
+from resunet.measure.reliability import unreliable_slices
 from resunet.review.corrections import SavedCorrection, load_correction
 from resunet.study import Prediction, Study
 from resunet.ui.numbers import measured
@@ -38,8 +40,8 @@ from resunet.ui.viewer.payload import (
 _KEY = "open_study"
 _PREDICTIONS = "predictions"
 
-Settings = tuple[str, int, int, int]
-"""What a prediction is made with: weights file, its time, T and seed."""
+Settings = tuple[str, int, Calibration, int, int]
+"""What a prediction is made with: weights file, its time, calibration, T and seed."""
 
 
 @dataclass
@@ -160,7 +162,10 @@ class OpenStudy:
         layers, doubts = self.prediction_layers, self._doubts
         if prediction is not self.prediction or layers is None:
             spots = spots_of(self.study, prediction)
-            layers, doubts = pack_prediction(self.study, prediction, spots=spots), {}
+            found = unreliable_slices(self.study, prediction)
+            cautions = {each.slice_index: each.sentence for each in found}
+            layers = pack_prediction(self.study, prediction, spots=spots, cautions=cautions)
+            doubts = {}
         if measure not in doubts:
             doubts[measure] = pack_doubt(self.study, prediction, measure=measure)
         if predictor is not self._predictor:

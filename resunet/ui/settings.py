@@ -55,6 +55,10 @@ PARTS: Mapping[str, Groups] = {
             Control("training.plateau_factor", "Plateau, factor", (0.01, 0.99, 0.05), "%.2f"),
             Control("training.plateau_patience", "Plateau, epochs", (1, 10_000, 1)),
         ),
+        "Weights for use": (
+            Control("training.average", "Moving average, momentum", (0.0, 0.9999, 0.01), "%.4g"),
+            Control("training.select", "Which epoch's"),
+        ),
     },
     "Loss and network": {
         "Loss": (
@@ -65,12 +69,15 @@ PARTS: Mapping[str, Groups] = {
             Control("loss.focal_variant", "Focal loss"),
             Control("loss.dice_pool", "Dice loss, one for each"),
             Control("loss.dice_smooth", "Smoothing of Dice, pixels", (0.001, 1e6, 0.5), "%.4g"),
+            Control("loss.target", "A pixel is taught"),
         ),
         "Network": (
             Control("network.input_size", "Input, pixels", choices=(32, 64, 96, 128, 160, 192)),
             Control("network.dropout_encoder", "Dropout, encoder", (0.0, 0.95, 0.05), "%.2f"),
             Control("network.dropout_decoder", "Dropout, decoder", (0.0, 0.95, 0.05), "%.2f"),
             Control("network.norm_momentum", "Momentum of statistics", (0.0, 0.999, 0.01), "%.3f"),
+            Control("network.residual", "Residual blocks"),
+            Control("network.fine_skip", "Fine skip"),
         ),
     },
     "Augmentation": {

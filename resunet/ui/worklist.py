@@ -36,7 +36,7 @@ def open_list(patients: Patients, model: ModelFile | None, *, samples: int, seed
     Raises:
         InputError: If the model's weights cannot be used.
     """
-    made = None if model is None else (model.weights, engine.changed_ns(model), model.config)
+    made = None if model is None else (*engine.version_of(model), model.config)
     key = (patients.root, made, model and model.threshold, samples, seed)
     held_key, held = st.session_state.get(WORK_LIST, (None, None))
     if held_key != key:

@@ -4,7 +4,7 @@ The head is an ellipse, brighter towards the back, with a bright square on the p
 (the viewer's right), and in T1 with a dark one on the right; the uppermost three slices have a
 bright block near the middle. The expert's tumour is a disc in slices 2 to 8, the network's the
 same one pixel larger, but for what it misses left of column 20 in slices 7 and 8; in slices 1 to
-3 it finds a second, of 60 voxels, and one place in slice 9 is pointed out.
+3 it finds a second, of 60 voxels, and one place in slice 9 is pointed out; slice 7 has a caution.
 
 Some of it depends on the address:
 
@@ -35,6 +35,7 @@ SPOT = {
     **{"slice": 9, "row": 30, "column": 30, "radius": 4},
     "text": "Slice no. 39 is uncertain at one place without a detection.",
 }
+CAUTION = "The model is not reliable on this slice: high uncertainty."
 
 
 def made_up_study(identifier: str) -> Study:
@@ -145,7 +146,7 @@ if st.toggle("Another seed"):  # finds ten times as much of the smaller tumour
     probability = made_up.probability.copy()
     probability[1:4, 20:40, 50:60] = 0.9
     made_up = replace(made_up, probability=probability, seed=2)
-prediction = pack_prediction(study, made_up, spots=[SPOT])
+prediction = pack_prediction(study, made_up, spots=[SPOT], cautions={7: CAUTION})
 if st.query_params.get("damaged") == "prediction":
     prediction = prediction[:-10]
 doubt = pack_doubt(study, made_up, measure=wanted_measure("view"))

@@ -24,7 +24,7 @@ def test_a_page_opened_by_its_own_address_stands_in_its_frame(address, chromium)
     page = chromium.new_page()
     page.goto(f"{address}/datasets")
     page.get_by_text("Research use only").wait_for(timeout=LONG_MS)
-    page.get_by_text("Where the tumours are").wait_for(timeout=LONG_MS)
+    page.get_by_text("Where tumours lie").wait_for(timeout=LONG_MS)
     page.get_by_text("Viewer").first.wait_for()
     page.close()
 
@@ -57,6 +57,6 @@ def test_without_a_network_the_panels_do_not_say_that_one_is_at_work(
 def test_the_other_pages_are_a_click_away(address, open_page):
     page = open_page(address)
     page.get_by_role("link", name="Data sets").click()
-    page.get_by_text("Where the tumours are").wait_for(timeout=LONG_MS)
+    page.get_by_text("Where tumours lie").wait_for(timeout=LONG_MS)
     page.get_by_role("link", name="Training").click()
     page.get_by_role("button", name="Continue with other settings").wait_for(timeout=LONG_MS)

@@ -324,3 +324,27 @@ def test_another_studys_contrasts_are_refused(canvas_address, open_page):
     page.get_by_text("The layers of view-contrasts are another study's.").first.wait_for()
     page.locator('.viewer[data-ready="true"]').wait_for()
     assert page.get_by_role("radio", name="T1", exact=True).is_disabled()
+
+
+def test_a_slice_on_which_the_model_is_not_reliable_says_so_at_once(page):
+    caution = page.locator(".caution")
+    stage = page.get_by_role("application", name="FLAIR")
+    assert caution.inner_text() == ""
+
+    def below():
+        """How far the foot lies below the picture."""
+        return page.locator(".foot").bounding_box()["y"] - stage.bounding_box()["y"]
+
+    before = below()
+    for index in (6, 7):
+        stage.press("ArrowUp")
+        wait_for_slice(page, index)
+    assert caution.inner_text() == "The model is not reliable on this slice: high uncertainty."
+    assert "not reliable on this slice" in page.locator(".stage").get_attribute("aria-label")
+    # nothing moves when it comes and goes
+    assert below() == before
+    stage.press("ArrowUp")
+    wait_for_slice(page, 8)
+    assert caution.inner_text() == ""
+    page.get_by_text("Prediction", exact=True).click()  # without a prediction there is none
+    caution.wait_for(state="hidden")

@@ -6,6 +6,7 @@ from app_data import write_run
 from synthetic import write_paper_layout
 
 from resunet.errors import InputError
+from resunet.jobs.lock import is_held
 from resunet.jobs.process import Identity
 from resunet.jobs.run_folder import ACTIVE, list_runs
 from resunet.jobs.stopping import stop
@@ -100,16 +101,17 @@ def test_a_run_is_begun_watched_stopped_gone_on_with_and_looked_at(
     assert status["state"] == "stopped"
     assert run.state_file.exists()
 
-    # and goes on from there, once its process has written the card and is gone
+    # and goes on from there, once its process has written the card and let go of the run
     resume = page.get_by_role("button", name="Resume")
     resume.and_(page.locator(":enabled")).wait_for(timeout=LONG_MS)
-    assert not process.is_alive
+    assert not is_held(run)
     assert run.card_file.exists()
     resume.click()
     wait_for_state(page, "running")
     wait_for_points(page, status["epoch"] + 2)
     later = Identity.of(run.read_status())
     assert later.pid != process.pid
+    assert not process.is_alive
     assert psutil.pid_exists(later.pid)
     assert run.read_status()["state"] in ACTIVE
     assert [row["epoch"] for row in run.read_history()] == list(

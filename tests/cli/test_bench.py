@@ -7,7 +7,6 @@ from synthetic import write_paper_layout
 from tiny import tiny_config
 
 from resunet.cli import main
-from resunet.config import to_dict
 from resunet.jobs.pace import Pace, measured_pace, seen_pace
 from resunet.jobs.tasks import Task
 from resunet.storage import write_json
@@ -20,12 +19,6 @@ def data(tmp_path):
     root = tmp_path / "patients"
     write_paper_layout(root, patients={"training": ["anna"], "validating": ["bert"]}, size=32)
     return root
-
-
-@pytest.fixture
-def settings(tmp_path):
-    write_json(tmp_path / "my.json", to_dict(CONFIG))
-    return tmp_path / "my.json"
 
 
 def call(capsys, *words):

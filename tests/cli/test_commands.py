@@ -1,52 +1,15 @@
 """The command line as far as it needs no TensorFlow."""
 
-import json
 import subprocess
 import sys
 
-import numpy as np
 import pytest
-from PIL import Image
-from synthetic import make_study, write_nifti_folder, write_paper_layout
+from command_line import assert_one_sentence, call
+from synthetic import write_paper_layout
 
 from resunet import __version__, cli
-from resunet.cli import COMMANDS, compare, main
+from resunet.cli import COMMANDS, compare
 from resunet.errors import InputError
-from resunet.storage import read_json
-
-
-@pytest.fixture
-def data(tmp_path):
-    root = tmp_path / "data"
-    write_paper_layout(
-        root,
-        patients={"training": ["a", "b"], "validating": ["c"], "testing": ["d"]},
-        slices_per_patient=3,
-        size=32,
-    )
-    return root
-
-
-def call(capsys, *words):
-    """Exit code, standard output and standard error of a call."""
-    try:
-        code = main([str(word) for word in words])
-    except SystemExit as end:
-        code = end.code
-    out, err = capsys.readouterr()
-    return code, out, err
-
-
-def assert_one_sentence(result, command, *words):
-    code, out, err = result
-    assert code == 1
-    assert out == ""
-    assert err.startswith(f"resunet {command}: ")
-    assert err.endswith(".\n")
-    assert err.count("\n") == 1
-    for word in words:
-        assert str(word) in err
-
 
 # Help and wrong calls
 
@@ -170,12 +133,6 @@ def test_resuming_needs_a_run(capsys, data, tmp_path):
     assert_one_sentence(call(capsys, "train", *words), "train", tmp_path / "no", "holds no run")
 
 
-def test_a_bad_file_is_named(capsys, data, tmp_path):
-    (data / "testing/d_9.npz").write_bytes(b"bad")
-    result = call(capsys, "compare", "--data", data, "--out", tmp_path / "out")
-    assert_one_sentence(result, "compare", data / "testing/d_9.npz", "cannot be read as npz")
-
-
 def test_a_bad_training_file_is_named(capsys, data, tmp_path):
     (data / "training/a_9.npz").write_bytes(b"bad")
     result = call(capsys, "train", "--data", data, "--run", tmp_path / "run")
@@ -213,79 +170,3 @@ def test_mistakes_of_the_program_are_not_hidden(monkeypatch):
     monkeypatch.setattr(compare, "run", fail)
     with pytest.raises(ZeroDivisionError):
         cli.main(["compare", "--data", "x", "--out", "y"])
-
-
-# compare
-
-
-def areas_px(data, split):
-    areas = []
-    for path in sorted((data / split).iterdir()):
-        with np.load(path) as file:
-            areas.append(int((file["mask"] > 0).sum()))
-    return areas
-
-
-def test_compare_prints_and_writes_the_same_json(capsys, data, tmp_path):
-    out_folder = tmp_path / "out"
-    code, out, err = call(capsys, "compare", "--data", data, "--out", out_folder, "--json")
-    assert (code, err) == (0, "")
-    result = json.loads(out)
-    assert result == read_json(out_folder / "comparison.json")
-    assert result["schema"] == 1
-    assert result["shape"] == [32, 32]
-    assert list(result["sets"]) == ["training", "validating", "testing"]
-    for split, patients in (("training", 2), ("validating", 1), ("testing", 1)):
-        areas = areas_px(data, split)
-        found = result["sets"][split]
-        assert found["patients"] == patients
-        assert found["slices"] == len(areas) == 3 * patients
-        assert found["tumour_slices"] == patients  # the first and last of three have none
-        assert found["empty_share"] == pytest.approx(2 / 3)
-        assert found["mean_area_px"] == pytest.approx(np.mean(areas))
-        assert sum(found["quadrants"].values()) == pytest.approx(1.0)
-    assert [(pair["a"], pair["b"]) for pair in result["pairs"]] == [
-        ("training", "validating"),
-        ("training", "testing"),
-        ("validating", "testing"),
-    ]
-
-
-def test_compare_writes_the_maps_and_a_picture(capsys, data, tmp_path):
-    call(capsys, "compare", "--data", data, "--out", tmp_path / "out")
-    names = {path.name for path in (tmp_path / "out").iterdir()}
-    splits = {"training.npz", "validating.npz", "testing.npz"}
-    assert names == splits | {"comparison.json", "masks.png"}
-    masks = []
-    for path in sorted((data / "training").iterdir()):
-        with np.load(path) as file:
-            masks.append(file["mask"] > 0)
-    with np.load(tmp_path / "out/training.npz") as file:
-        np.testing.assert_allclose(file["mean"], np.mean(masks, axis=0))
-        np.testing.assert_allclose(file["std"], np.std(masks, axis=0))
-        np.testing.assert_array_equal(file["hits"], np.sum(masks, axis=0))
-        assert file["slices"] == 6
-    with Image.open(tmp_path / "out/masks.png") as picture:
-        assert picture.format == "PNG"
-
-
-def test_compare_tells_each_set_in_a_sentence(capsys, data, tmp_path):
-    code, out, _ = call(capsys, "compare", "--data", data, "--out", tmp_path / "out")
-    assert code == 0
-    first, *_, last = out.splitlines()
-    mean = np.mean(areas_px(data, "training"))
-    assert first == (
-        f"training: 6 slices of 2 patients, 67% without tumour, {mean:.0f} px on average"
-    )
-    assert last == f"Written to {tmp_path / 'out'}."
-
-
-def test_compare_reads_folders_of_nifti_files(capsys, tmp_path):
-    study = make_study()
-    write_nifti_folder(tmp_path / "data/testing/p", study.images, study.labels)
-    words = ("--data", tmp_path / "data", "--out", tmp_path / "out", "--json")
-    code, out, _ = call(capsys, "compare", *words)
-    assert code == 0
-    found = json.loads(out)["sets"]["testing"]
-    assert found["slices"] == 3
-    assert found["mean_area_px"] == pytest.approx(study.mask.sum() / 3)

@@ -29,13 +29,6 @@ def data(tmp_path_factory):
     return root
 
 
-@pytest.fixture
-def settings(tmp_path):
-    """A file of settings."""
-    write_json(tmp_path / "my.json", to_dict(CONFIG))
-    return tmp_path / "my.json"
-
-
 def call(capsys, *words):
     code = main(["train", *map(str, words)])
     out, err = capsys.readouterr()
@@ -320,7 +313,7 @@ def test_a_run_that_did_not_leave_out_bad_files_is_refused_with_their_name(
 def test_a_worker_leaves_out_what_the_run_leaves_out(tmp_path, monkeypatch, capsys, record, words):
     asked = []
 
-    def read(*_, skip_bad):
+    def read(*_, skip_bad, **__):
         asked.append(skip_bad)
         raise StopRequested
 

@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,6 +63,8 @@ def test_a_pack_holds_what_preparing_each_case_gives(data, packs):
     prepared = [prepare(read_case(case), CONFIG, SIZE) for case in cases]
     assert len(packed) == 8
     np.testing.assert_array_equal(packed.images, np.concatenate([p.images for p in prepared]))
+    shares = np.concatenate([p.share for p in prepared])
+    np.testing.assert_allclose(packed.shares / 255, shares, atol=0.5 / 255 + 1e-6)
     np.testing.assert_array_equal(packed.masks, np.concatenate([p.mask for p in prepared]))
     assert packed.images.dtype == np.float32
     assert packed.masks.dtype == np.uint8
@@ -278,3 +281,35 @@ def test_a_pack_that_was_cut_short_is_built_again(data, packs):
 def test_no_cases_make_no_pack(packs):
     with pytest.raises(InputError, match=r"None of 0 cases can be used\."):
         packed_slices([], CONFIG, SIZE, folder=packs)
+
+
+# Slices that are left out
+
+
+def test_slices_of_a_volume_that_are_left_out_are_not_packed(data, packs):
+    study = read_case(find_cases(data)[0])
+    write_nifti_folder(data / "other" / "p", study.images, study.labels)
+    (case,) = cases_of_split(find_cases(data), "other", data)
+    whole = packed_slices([case], CONFIG, SIZE, folder=packs)
+    some = packed_slices([replace(case, left_out=(0, 2))], CONFIG, SIZE, folder=packs)
+    assert some.numbers == (1, 3)
+    assert some.patients == ("p", "p")
+    np.testing.assert_array_equal(some.images, whole.images[[1, 3]])
+    np.testing.assert_array_equal(some.masks, whole.masks[[1, 3]])
+    assert some.warnings == whole.warnings
+    assert len(entries(packs)) == 2
+    again = packed_slices([replace(case, left_out=(0, 1))], CONFIG, SIZE, folder=packs)
+    assert again.numbers == (2, 3)
+
+
+def test_it_is_told_where_a_slice_to_leave_out_is_not_there_or_none_is_left(data, packs):
+    first, second = find_cases(data)
+    study = read_case(first)
+    write_nifti_folder(data / "other" / "p", study.images, study.labels)
+    (case,) = cases_of_split(find_cases(data), "other", data)
+    packed = packed_slices([replace(case, left_out=(2, 9))], CONFIG, SIZE, folder=packs)
+    assert "p has no slice 9, which was to be left out." in packed.warnings
+    cases = [second, replace(case, left_out=(0, 1, 2, 3))]
+    packed = packed_slices(cases, CONFIG, SIZE, folder=packs)
+    assert set(packed.patients) == {second.patient}
+    assert "All slices of p are left out." in packed.warnings

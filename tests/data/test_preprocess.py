@@ -121,10 +121,14 @@ def test_the_mask_is_averaged_then_cut_above_one_half():
     prepared = prepare(study_of(np.ones((1, 8, 8, 4)), labels=labels), config(), 2)
     assert prepared.mask.dtype == bool
     np.testing.assert_array_equal(prepared.mask[0], [[False, True], [True, False]])
+    assert prepared.share.dtype == np.float32
+    assert ((prepared.share > 0.5) == prepared.mask).all()
 
 
 def test_a_study_without_labels_has_no_mask():
-    assert prepare(make_study(labels=False), config(), 8).mask is None
+    prepared = prepare(make_study(labels=False), config(), 8)
+    assert prepared.mask is None
+    assert prepared.share is None
 
 
 # Positions: what lies somewhere comes back to the same place

@@ -1,82 +1,17 @@
-import csv
 import math
 
 import numpy as np
 import pytest
+from bright import BLOCK, NOTHING, SLICES, TALLER, BrightEngine, WaveringEngine, write
 from synthetic import make_study, write_nifti_folder
-from tiny import tiny_config
 
-from resunet.config import PreparationConfig
 from resunet.data.cases import find_cases
 from resunet.errors import InputError
-from resunet.evaluation.scores import SliceScore, score_cases, summarise, write_slices
-from resunet.metrics import OverlapCounts
+from resunet.evaluation.scores import SliceScore, score_cases, summarise
+from resunet.metrics import BrainCounts
 from resunet.study import CONTRASTS
 
 pytestmark = pytest.mark.keras
-
-# 32×32 pixels seen whole on a grid of 16×16: 2×2 pixels each
-CONFIG = tiny_config()
-CONFIG = type(CONFIG)(
-    network=CONFIG.network,
-    preparation=PreparationConfig(scaling="maximum", framing="resize", scope="slice"),
-)
-BLOCK = (slice(8, 12), slice(10, 14))  # 4×4 pixels, 2×2 on the grid
-TALLER = (slice(8, 13), slice(10, 14))  # 5×4 pixels; half of a grid pixel does not count
-NOTHING = None
-
-
-class BrightEngine:
-    """An engine whose network finds tumour where t1 is bright; every pass agrees."""
-
-    name = "bright"
-    model_id = "bright@0"
-    config = CONFIG
-    threshold = 0.5
-
-    def __init__(self):
-        self.calls = []
-
-    def passes(self, images, masks):
-        self.calls.append((len(images), masks.copy()))
-        found = (images[..., 0] > 0.9).astype(np.float32)
-        return np.repeat(found[None], len(masks), axis=0)
-
-
-class WaveringEngine(BrightEngine):
-    """Finds it only in every third pass, the first among them."""
-
-    def passes(self, images, masks):
-        out = super().passes(images, masks)
-        out[np.arange(len(masks)) % 3 != 0] = 0.0
-        return out
-
-
-SLICES = {
-    # patient: slice → (truth, predicted)
-    "anna": {3: (BLOCK, BLOCK), 4: (BLOCK, NOTHING)},
-    "bert": {10: (NOTHING, NOTHING), 9: (TALLER, BLOCK)},
-    "carl": {1: (NOTHING, NOTHING)},
-    "dora": {1: (NOTHING, BLOCK)},
-}
-
-
-def write(root, slices=SLICES, masks=True):
-    for patient, pictures in slices.items():
-        for number, (truth, predicted) in pictures.items():
-            mask, t1 = np.zeros((32, 32), np.uint8), np.full((32, 32), 40.0)
-            t1[0, 0] = 100.0 if predicted is None else 40.0
-            if truth is not None:
-                mask[truth] = 1
-            if predicted is not None:
-                t1[predicted] = 100.0
-            arrays = {contrast: np.full((32, 32), 50.0) for contrast in CONTRASTS} | {"t1": t1}
-            if masks:
-                arrays["mask"] = mask
-            path = root / "testing" / f"{patient}_{number}.npz"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            np.savez(path, **arrays)
-    return find_cases(root)
 
 
 @pytest.fixture
@@ -86,14 +21,15 @@ def scores(tmp_path):
 
 def test_counts_of_each_slice_on_both_grids(scores):
     found = {(s.patient, s.number): (s.native, s.grid) for s in scores}
-    empty = OverlapCounts(0, 0, 0)
+    # all of 32×32 and of 16×16 pixels is brain
+    empty = BrainCounts(0, 0, 0, 1024), BrainCounts(0, 0, 0, 256)
     assert found == {
-        ("anna", 3): (OverlapCounts(16, 16, 16), OverlapCounts(4, 4, 4)),
-        ("anna", 4): (OverlapCounts(0, 16, 0), OverlapCounts(0, 4, 0)),
-        ("bert", 9): (OverlapCounts(16, 20, 16), OverlapCounts(4, 4, 4)),
-        ("bert", 10): (empty, empty),
-        ("carl", 1): (empty, empty),
-        ("dora", 1): (OverlapCounts(0, 0, 16), OverlapCounts(0, 0, 4)),
+        ("anna", 3): (BrainCounts(16, 16, 16, 1008), BrainCounts(4, 4, 4, 252)),
+        ("anna", 4): (BrainCounts(0, 16, 0, 1008), BrainCounts(0, 4, 0, 252)),
+        ("bert", 9): (BrainCounts(16, 20, 16, 1004), BrainCounts(4, 4, 4, 252)),
+        ("bert", 10): empty,
+        ("carl", 1): empty,
+        ("dora", 1): (BrainCounts(0, 0, 16, 1008), BrainCounts(0, 0, 4, 252)),
     }
     assert {s.split for s in scores} == {"testing"}
     assert [(s.patient, s.number) for s in scores] == list(found)  # patients, then slices
@@ -120,42 +56,26 @@ def test_means_by_hand(scores):
 
 
 def test_nothing_defined_is_undefined():
-    score = SliceScore("testing", "carl", 1, OverlapCounts(), OverlapCounts())
+    score = SliceScore("testing", "carl", 1, BrainCounts(), BrainCounts())
     native = summarise([score])["native"]
     for name in ("dice_pooled", "dice_patient_mean", "dice_slice_mean"):
         assert math.isnan(native[name])
     assert (native["undefined_slices"], native["undefined_patients"]) == (1, 1)
 
 
+def test_the_ceiling_stands_beside_the_score(tmp_path):
+    # a row of the taller block covers half of its grid pixels, and is lost: 32 of 36
+    slices = {"anna": {1: (BLOCK, NOTHING)}, "bert": {1: (TALLER, BLOCK)}, "carl": SLICES["carl"]}
+    native = summarise(score_cases(write(tmp_path, slices), BrightEngine()))["native"]
+    best = native["ceiling_by_patient"]
+    assert (best["anna"], best["bert"]) == (1.0, pytest.approx(32 / 36))
+    assert math.isnan(best["carl"])
+    assert native["ceiling_patient_mean"] == pytest.approx((1 + 32 / 36) / 2)
+
+
 def test_no_scores_are_refused():
     with pytest.raises(InputError, match="no slices"):
         summarise([])
-
-
-def test_the_csv_has_one_line_a_slice(scores, tmp_path):
-    path = tmp_path / "out" / "slices.csv"
-    write_slices(path, scores)
-    with open(path, newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert list(rows[0]) == [
-        "split",
-        "patient",
-        "slice",
-        "native_dice",
-        "native_intersection_px",
-        "native_true_px",
-        "native_pred_px",
-        "grid_dice",
-        "grid_intersection_px",
-        "grid_true_px",
-        "grid_pred_px",
-    ]
-    lines = {(row["patient"], int(row["slice"])): list(row.values())[3:] for row in rows}
-    assert lines["anna", 3] == ["1.000000", "16", "16", "16", "1.000000", "4", "4", "4"]
-    assert lines["bert", 9] == ["0.888889", "16", "20", "16", "1.000000", "4", "4", "4"]
-    assert lines["carl", 1] == ["", "0", "0", "0", "", "0", "0", "0"]
-    assert lines["dora", 1] == ["0.000000", "0", "0", "16", "0.000000", "0", "0", "4"]
-    assert len(rows) == 6
 
 
 def test_without_samples_one_deterministic_pass_is_scored(tmp_path):
@@ -173,7 +93,7 @@ def test_the_mean_of_the_passes_meets_the_threshold(tmp_path, samples, found):
     """Found in one of 1, 2, 3 passes: means of 1, ½ and ⅓; ½ is not above one half."""
     cases = write(tmp_path, {"anna": {3: (BLOCK, BLOCK)}})
     (score,) = score_cases(cases, WaveringEngine(), samples=samples)
-    assert score.native == OverlapCounts(found, 16, found)
+    assert score.native == BrainCounts(found, 16, found, 1008)
 
 
 def test_the_models_threshold_is_used(tmp_path):
@@ -181,7 +101,7 @@ def test_the_models_threshold_is_used(tmp_path):
     engine.threshold = 0.3
     cases = write(tmp_path, {"anna": {3: (BLOCK, BLOCK)}})
     (score,) = score_cases(cases, engine, samples=3)
-    assert score.grid == OverlapCounts(4, 4, 4)  # a mean of ⅓ is above 0.3
+    assert score.grid == BrainCounts(4, 4, 4, 252)  # a mean of ⅓ is above 0.3
 
 
 def test_the_seed_decides_on_the_masks(tmp_path):
@@ -244,7 +164,7 @@ def test_a_volume_is_scored_slice_by_slice(tmp_path):
 
 def test_what_is_undefined_has_its_reason_beside_it():
     def score(true, pred):
-        counts = OverlapCounts(0, true, pred)
+        counts = BrainCounts(0, true, pred)
         return SliceScore("testing", "p", 1, counts, counts)
 
     assert "neither" in summarise([score(0, 0)])["native"]["undefined_reason"]

@@ -175,6 +175,20 @@ def test_the_weakest_patient_is_named():
     assert "Weakest" not in page(scores=[nobody])
 
 
+def test_the_best_that_the_grid_allows_is_told():
+    assert "perfect mask" not in page()
+    with_ceiling = score(anna=0.9, bert=0.6)
+    with_ceiling["native"] |= {
+        "ceiling_patient_mean": 0.91,
+        "ceiling_by_patient": {"anna": 0.95, "bert": 0.87, "carl": math.nan},
+    }
+    line = (
+        "A perfect mask on the network's grid scores 0.910 natively in the mean of patients, at "
+        "worst 0.870 (bert)."
+    )
+    assert line in section(page(scores=[with_ceiling]), "Scores")
+
+
 @pytest.mark.parametrize(
     ("counts", "words"),
     [
@@ -243,3 +257,60 @@ def test_weights_that_were_not_packed_are_as_they_were_trained():
     )
     assert "Rounding" not in text
     assert "--weights best.weights.h5 --out" in text
+
+
+# Calibration
+
+
+def calibrated(**changes):
+    """A page of a calibrated model."""
+    figures = {"pixels": 900, "ece": 0.0612, "brier": 0.11, "nll": 0.42}
+    before = {"brain": figures, "band": figures, "dice_patient_mean": 0.7804}
+    record = {
+        "data": "brats2d",
+        "patients": ["r", "s"],
+        "networks": ["demo"],
+        "samples": 25,
+        "region": "brain",
+        "within_mm": 10.0,
+        "before": before,
+        "after": before | {"band": figures | {"ece": 0.0487}},
+        "crossed": {"band": figures | {"ece": 0.0491}},
+        "bad_dice": 0.7,
+        "doubt_level": 0.3094,
+        "doubt_level_reason": None,
+        "doubt_level_found": {
+            "crossed": {"flagged": 23, "flagged_bad": 21, "bad": 31, "outlined": 107}
+        },
+    }
+    return page(temperature=1.58536, temperature_reason=None, calibration=record | changes)
+
+
+def test_what_calibrating_brought_and_when_not_to_rely():
+    text = calibrated()
+    assert "The temperature is 1.585." in section(text, "What it is")
+    text = section(text, "Calibration")
+    assert "Fitted on 2 patients of `brats2d`" in text
+    assert "(mean of 25 passes), in the brain: r, s. Near the outlines is within 10 mm" in text
+    assert "| ECE, near the outlines | 0.0612 | 0.0487 |" in text
+    assert "| Dice, mean of patients | 0.780 | 0.780 |" in text
+    assert "ECE near the outlines is **0.0491**" in text
+    assert "Above a doubt of **0.309** a slice's Dice is more likely below 0.7 than not" in text
+    assert "flags 23 of 107 outlined slices, of which 21 are that bad, of 31 in all" in text
+
+
+def test_what_calibrating_did_not_find_is_said():
+    text = calibrated(
+        crossed=None, doubt_level=None, doubt_level_reason="Nothing is outlined.", region="band"
+    )
+    text = section(text, "Calibration")
+    assert "near the outlines: r, s." in text
+    assert "the others" not in text
+    assert "There is no level of doubt beyond which not to rely: Nothing is outlined." in text
+    alone = calibrated(doubt_level_found={"crossed": None})
+    assert section(alone, "Calibration").rstrip().endswith("the model is not reliable there.")
+
+
+def test_a_model_that_is_not_calibrated_has_no_such_section():
+    assert "## Calibration" not in page()
+    assert "## Calibration" not in page(calibration=None)

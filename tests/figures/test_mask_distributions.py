@@ -35,8 +35,10 @@ def sets():
 def test_two_rows_and_a_column_for_each_set(sets):
     figure = fig_mask_distributions([*sets, make_set("validating")])
     assert len(figure.data) == 6
-    np.testing.assert_allclose(figure.data[1].z, sets[1].mean, rtol=1e-6)
-    np.testing.assert_allclose(figure.data[3].z, sets[0].std, rtol=1e-6)
+    # rows 1…6 and columns 9…14, as the letters' test derives
+    np.testing.assert_allclose(figure.data[1].z, sets[1].mean[1:7, 9:15], rtol=1e-6)
+    np.testing.assert_allclose(figure.data[3].z, sets[0].std[1:7, 9:15], rtol=1e-6)
+    assert (figure.data[1].x0, figure.data[1].y0) == (9, 1)
 
 
 def test_own_scale_ends_at_each_pictures_maximum_told_in_its_title(sets):
@@ -44,10 +46,10 @@ def test_own_scale_ends_at_each_pictures_maximum_told_in_its_title(sets):
     assert [trace.zmax for trace in figure.data] == pytest.approx([0.4, 0.1, 0.24**0.5, 0.3])
     titles = [note.text for note in figure.layout.annotations]
     assert titles == [
-        "training, max 0.4",
-        "testing, max 0.1",
-        "training, max 0.49",
-        "testing, max 0.3",
+        "training<br>max 0.4",
+        "testing<br>max 0.1",
+        "training<br>max 0.49",
+        "testing<br>max 0.3",
     ]
     bar = figure.data[0].colorbar
     assert bar.tickvals == pytest.approx((0.0, 0.1, 0.2, 0.3, 0.4))
@@ -70,9 +72,11 @@ def test_row_0_is_on_top_pixels_are_square_and_sides_marked(sets):
     layout = fig_mask_distributions(sets).layout
     for number in ("", "2", "3", "4"):
         x, y = layout[f"xaxis{number}"], layout[f"yaxis{number}"]
-        assert y.autorange == "reversed"
+        assert y.range[0] > y.range[1]
         assert y.scaleanchor == f"x{number}"
-        assert (tuple(x.tickvals), tuple(x.ticktext)) == ((0, 15), ("R", "L"))
+        # the tumour is in rows 2…5 and columns 10…13; 6 % of 16 pixels is one around it
+        assert (tuple(x.tickvals), tuple(x.ticktext)) == ((9, 14), ("R", "L"))
+        assert (tuple(y.range), tuple(x.range)) == ((6.5, 0.5), (8.5, 14.5))
 
 
 def test_hover_shows_row_column_and_value(sets):
@@ -150,8 +154,9 @@ def test_figures_load_neither_cohort_nor_streamlit_nor_keras():
 
 
 def test_a_counted_distribution_can_be_drawn():
-    from resunet.cohort.distributions import LabelledMask, mask_distribution
+    from resunet.cohort.distributions import MaskDistribution
 
     mask = make_set().mean > 0
-    distribution = mask_distribution("real", [LabelledMask("p", "p_0", mask)])
-    np.testing.assert_array_equal(fig_mask_distributions([distribution]).data[0].z, mask)
+    distribution = MaskDistribution("real", mask.astype(np.int64), 1, 1, frozenset("p"))
+    drawn = fig_mask_distributions([distribution]).data[0].z
+    np.testing.assert_array_equal(drawn, mask[1:7, 9:15])

@@ -88,6 +88,7 @@ def test_what_is_undefined_is_null_with_a_reason(tmp_path):
     assert "slices" not in card["data"]
     for record, name in (
         (card, "temperature"),
+        (card, "calibration"),
         (card, "intensities"),
         (card, "scores"),
         (card, "limits"),
@@ -278,7 +279,8 @@ def test_a_card_needs_no_more_than_its_config(tmp_path):
         ({"threshold": "0.5"}, "threshold is '0.5'"),
         ({"threshold": True}, "threshold is True"),
         ({"threshold": float("nan")}, "threshold is nan"),
-        ({"temperature": 1.7}, "temperature is 1.7, where null or 1 is accepted"),
+        ({"temperature": 0}, "temperature is 0, where null or a number above 0 is accepted"),
+        ({"calibration": {"doubt_level": 2}}, "calibration.doubt_level is 2"),
         ({"title": 3}, "title is 3, where text is accepted"),
         ({"sha256": "abc"}, "sha256 is 'abc', where a text of 64 hexadecimal digits"),
         ({"sha256": 64}, "sha256 is 64"),

@@ -11,6 +11,7 @@ from tiny import NETWORK, run_python, tiny_config
 from resunet.config import NetworkConfig, to_dict
 from resunet.errors import InputError
 from resunet.inference import engines
+from resunet.inference.calibrated import Calibration
 from resunet.inference.engines import TensorFlowEngine, load_engine, weights_of
 from resunet.inference.masks import dropout_masks
 from resunet.inference.models import ModelFile, find_model
@@ -267,3 +268,41 @@ def test_two_threads_of_a_fresh_process_can_want_the_network_at_once(model, plai
     answers = dict(line.split(" ", 1) for line in done.stdout.splitlines())
     assert answers["engine"].startswith("TensorFlow "), done.stderr[-2000:]
     assert int(answers["plan"]) == sum(np.prod(v.shape) for v in plain.trainable_weights)
+
+
+# Temperature
+
+
+def logit(p):
+    p = p.astype(np.float64)
+    return np.log(p) - np.log1p(-p)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 3.0])
+def test_every_pass_is_scaled_by_the_temperature(model, engine, images, temperature):
+    chosen = replace(model, calibration=Calibration(temperature, 0.3))
+    scaled = load_engine(chosen)
+    assert (scaled.temperature, scaled.doubt_level) == (temperature, 0.3)
+    assert (engine.temperature, engine.doubt_level) == (1.0, None)
+    masks = dropout_masks(CONFIG.network, samples=3, seed=4)
+    before, after = engine.passes(images, masks), scaled.passes(images, masks)
+    assert before.min() < 0.3 < 0.6 < before.max()
+    np.testing.assert_allclose(after, 1 / (1 + np.exp(-logit(before) / temperature)), atol=2e-5)
+    # same masks, same answer
+    np.testing.assert_array_equal(scaled.passes(images, masks[1:2])[0], after[1])
+
+
+@pytest.mark.parametrize("temperature", [0.5, 3.0])
+def test_a_deterministic_mask_stays_as_it_is_at_one_half(model, engine, images, temperature):
+    scaled = load_engine(replace(model, calibration=Calibration(temperature)))
+    masks = dropout_masks(CONFIG.network, samples=0, seed=0)
+    before, after = engine.passes(images, masks) > 0.5, scaled.passes(images, masks) > 0.5
+    np.testing.assert_array_equal(after, before)
+    assert before.any()
+    assert not before.all()
+
+
+def test_a_card_with_temperature_one_changes_no_bit(model, engine, images):
+    same = load_engine(replace(model, calibration=Calibration(1.0, 0.2)))
+    masks = dropout_masks(CONFIG.network, samples=2, seed=0)
+    np.testing.assert_array_equal(same.passes(images, masks), engine.passes(images, masks))

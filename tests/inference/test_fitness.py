@@ -21,6 +21,7 @@ from resunet.inference.fitness import (
     profile_warnings,
     ranges_over,
     read_ranges,
+    unlike_words,
 )
 from resunet.storage import demo_dir, dump_json, read_json
 from resunet.study import CONTRASTS, Source, Study
@@ -220,9 +221,21 @@ def test_pairs_that_go_together_otherwise_are_named():
     )
 
 
+def test_the_same_in_a_few_words():
+    inside = Profile(np.full((4, 7), 0.5), np.full(6, 0.2))
+    assert unlike_words(inside, made_up()) == ()
+    inside.values[[0, 3]] = 5.0
+    inside.correlations[1] = -0.9
+    assert unlike_words(inside, made_up()) == (
+        "unusual intensities of T1 and FLAIR",
+        "an unusual relation of T1 and T2",
+    )
+
+
 def test_what_is_not_defined_is_not_outside():
     nothing = Profile(np.full((4, 7), np.nan), np.full(6, np.nan))
     assert profile_warnings(nothing, made_up()) == ()
+    assert unlike_words(nothing, made_up()) == ()
 
 
 def test_like_patients_are_not_warned_of_and_unlike_ones_are(ranges):
@@ -302,3 +315,17 @@ def test_the_shipped_ranges_hold_every_training_patient(real_data, shipped):
         assert (found.values < high.values + 1e-4).all()
         assert (found.correlations > low.correlations - 1e-4).all()
         assert (found.correlations < high.correlations + 1e-4).all()
+
+
+def test_slices_that_are_not_used_do_not_count():
+    study = patient(slices=10)
+    images = study.images.copy()
+    images[4] *= 5  # which the maximum of the whole study knows of
+    bright = replace(study, images=images)
+    used = [0, 1, 2, 3, 5, 6, 7, 8, 9]
+    prepare_bright = Preparer(bright, WHOLE, SIZE)
+    found = profile_of(prepare_bright, used)
+    assert found.values.max() < 0.3
+    assert profile_of(prepare_bright).values.max() > 0.5
+    assert profile_of(prepare_bright, used[:7]) is None
+    assert profile_of(prepare_bright, []) is None

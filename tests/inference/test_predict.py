@@ -11,9 +11,10 @@ from resunet.data.preprocess import prepare, restore
 from resunet.errors import InputError
 from resunet.inference.engines import load_engine
 from resunet.inference.fitness import IntensityRanges, Profile, intensity_profile
+from resunet.inference.maps import summarise
 from resunet.inference.masks import dropout_masks
 from resunet.inference.models import ModelFile
-from resunet.inference.predict import Predictor, predict, summarise
+from resunet.inference.predict import Passes, Predictor, predict
 from resunet.network.mask_layout import mask_channels, mask_names
 from resunet.network.resunet import build_resunet
 from resunet.study import Source, Study
@@ -310,6 +311,12 @@ class Changed:
 def test_an_engine_that_knows_no_digest_and_no_ranges_will_do(engine, study):
     prediction = predict(study, Changed(engine))
     assert (prediction.model_sha256, prediction.warnings) == ("", ())
+    assert (prediction.temperature, prediction.doubt_level, prediction.unlike) == (1.0, None, ())
+
+
+def test_a_prediction_knows_the_calibration_it_was_made_with(engine, study):
+    prediction = predict(study, Changed(engine, temperature=1.6, doubt_level=0.3))
+    assert (prediction.temperature, prediction.doubt_level) == (1.6, 0.3)
 
 
 def test_a_study_unlike_the_training_patients_is_warned_of_from_the_first_slice(engine):
@@ -321,8 +328,10 @@ def test_a_study_unlike_the_training_patients_is_warned_of_from_the_first_slice(
     values[1] += 5.0
     other = Profile(values, found.correlations)
     unlike = Changed(engine, intensities=IntensityRanges(other, other, 30))
-    (warning,) = predict(study, unlike, slices=[3]).warnings
+    prediction = predict(study, unlike, slices=[3])
+    (warning,) = prediction.warnings
     assert warning.startswith("The intensities of T1CE lie far outside those of the 30 patients")
+    assert prediction.unlike == ("unusual intensities of T1CE",)
     # of too few slices nothing is told
     assert predict(make_study(slices=4, height=40, width=36), unlike).warnings == ()
 
@@ -350,6 +359,7 @@ def test_a_model_that_was_trained_for_it_does_without_and_says_so(engine, study)
     assert warning.startswith("Predicted without T2")
     alone = Study(without_t2(study).images[1:2].copy(), "one", study.source, missing=("t2",))
     assert len(predict(alone, able).warnings) == 2  # and that it is a single slice
+    assert predict(alone, able).unlike == ("T2 is missing", "a single slice of a patient")
     assert predict(study, able).warnings == ()
 
 
@@ -399,3 +409,22 @@ def test_the_slice_with_most_tumour_is_found_without_computing_all(areas, expect
 
 def test_without_tumour_no_slice_holds_most_of_it():
     assert Predictor(stack([0, 9, 0]), Bright(), threshold=1.0).strongest_slice() is None
+
+
+@pytest.mark.parametrize("samples", [0, 3])
+def test_averaged_with_the_mirrored_slice_no_side_is_preferred(engine, study, samples):
+    mirrored = replace(
+        study,
+        images=np.ascontiguousarray(study.images[:, :, ::-1]),
+        labels=np.ascontiguousarray(study.labels[:, :, ::-1]),
+    )
+    slices = range(study.shape[0])
+
+    def passes(of, flip):
+        found = Passes(of, engine, samples=samples, seed=5, flip=flip)(slices)
+        return np.stack([each.probability for each in found])
+
+    once, there = passes(study, True), passes(mirrored, True)
+    assert once.shape == (4, max(samples, 1), 16, 16)
+    np.testing.assert_allclose(there[..., ::-1], once, atol=1e-5)
+    assert not np.allclose(passes(mirrored, False)[..., ::-1], passes(study, False), atol=1e-3)

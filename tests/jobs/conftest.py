@@ -6,8 +6,19 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from tiny import tiny_config
+
+from resunet.jobs.run_folder import RunFolder
 
 CALLERS = 8
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run that has not begun."""
+    run = RunFolder(tmp_path / "run")
+    run.write_config(tiny_config(), {})
+    return run
 
 
 @pytest.fixture

@@ -67,25 +67,54 @@ def addresses():
         return tuple(f"127.0.0.1:{each.getsockname()[1]}" for each in (one, two))
 
 
-def test_all_wait_for_one_another(addresses):
-    chief, worker = (Cluster(addresses, index) for index in (0, 1))
-    told = []
-    waiting = threading.Event()
+class Process(threading.Thread):
+    """Waits for the others, and then has its port as TensorFlow would, till the test ends."""
 
-    def tell(sentence):
-        told.append(sentence)
-        waiting.set()
+    def __init__(self, cluster, leave):
+        super().__init__(daemon=True)
+        self.cluster = cluster
+        self.leave = leave
+        self.told = []
+        self.has_told = threading.Event()
+        self.has_met = threading.Event()
 
-    other = threading.Thread(target=chief.wait, args=(tell,), daemon=True)
-    other.start()
-    assert waiting.wait(60)
-    assert told == [f"Waiting for worker 1 ({addresses[1]})."]
-    assert other.is_alive()
-    worker.wait()
-    # TensorFlow would hold the worker's port from here on
-    with socket.create_server(("127.0.0.1", int(addresses[1].split(":")[1]))):
-        other.join(60)
-    assert not other.is_alive()
+    def run(self):
+        self.cluster.wait(self.tell)
+        host, _, port = self.cluster.addresses[self.cluster.index].rpartition(":")
+        family = socket.AF_INET6 if "[" in host else socket.AF_INET
+        with socket.create_server((host.strip("[]"), int(port)), family=family):
+            self.has_met.set()
+            self.leave.wait()
+
+    def tell(self, sentence):
+        self.told.append(sentence)
+        self.has_told.set()
+
+
+@pytest.fixture
+def begin():
+    leave = threading.Event()
+    begun = []
+
+    def start(cluster):
+        begun.append(Process(cluster, leave))
+        begun[-1].start()
+        return begun[-1]
+
+    yield start
+    leave.set()
+    for process in begun:
+        process.join(60)
+
+
+def test_all_wait_for_one_another(addresses, begin):
+    chief = begin(Cluster(addresses, 0))
+    assert chief.has_told.wait(60)
+    assert chief.told == [f"Waiting for worker 1 ({addresses[1]})."]
+    assert not chief.has_met.is_set()
+    worker = begin(Cluster(addresses, 1))
+    assert chief.has_met.wait(60)
+    assert worker.has_met.wait(60)
 
 
 def has_ipv6():
@@ -97,26 +126,17 @@ def has_ipv6():
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
-def test_machines_of_ipv6_find_one_another():
+def test_machines_of_ipv6_find_one_another(begin):
     with (
         socket.create_server(("::1", 0), family=socket.AF_INET6) as one,
         socket.create_server(("::1", 0), family=socket.AF_INET6) as two,
     ):
         addresses = tuple(f"[::1]:{each.getsockname()[1]}" for each in (one, two))
-    chief, worker = (Cluster(addresses, index) for index in (0, 1))
-    told = threading.Event()
-    first = threading.Thread(target=chief.wait, args=(lambda _: told.set(),), daemon=True)
-    first.start()
-    assert told.wait(60)  # the chief has come
-    other = threading.Thread(target=worker.wait, daemon=True)
-    other.start()
-    other.join(60)
-    assert not other.is_alive()
-    # TensorFlow would hold the worker's port from here on
-    port = int(addresses[1].rpartition(":")[2])
-    with socket.create_server(("::1", port), family=socket.AF_INET6):
-        first.join(60)
-    assert not first.is_alive()
+    chief = begin(Cluster(addresses, 0))
+    assert chief.has_told.wait(60)
+    worker = begin(Cluster(addresses, 1))
+    assert chief.has_met.wait(60)
+    assert worker.has_met.wait(60)
 
 
 def test_who_does_not_answer_is_named(addresses):

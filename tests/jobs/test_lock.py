@@ -1,7 +1,6 @@
 """One process at a time on a run."""
 
 import pytest
-from tiny import tiny_config
 
 from resunet.errors import InputError
 from resunet.jobs.lock import is_held, only_one
@@ -21,13 +20,6 @@ with only_one(run):
     print("held", flush=True)
     sys.stdin.read()
 """
-
-
-@pytest.fixture
-def run(tmp_path):
-    run = RunFolder(tmp_path / "run")
-    run.write_config(tiny_config(), {})
-    return run
 
 
 @pytest.fixture

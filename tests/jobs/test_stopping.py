@@ -5,10 +5,8 @@ import signal
 import time
 
 import pytest
-from tiny import tiny_config
 
 from resunet.errors import InputError
-from resunet.jobs.run_folder import RunFolder
 from resunet.jobs.stopping import StopRequested, StopSignal, stop
 from resunet.storage import write_json
 
@@ -28,14 +26,10 @@ with heard.heard():
     while not heard.came():
         time.sleep(0.01)
     run.write_status("stopped", message="Saved.")
+    if sys.argv[2] == "writing":
+        print("writing", flush=True)
+        sys.stdin.readline()
 """
-
-
-@pytest.fixture
-def run(tmp_path):
-    run = RunFolder(tmp_path / "run")
-    run.write_config(tiny_config(), {})
-    return run
 
 
 @pytest.fixture
@@ -59,6 +53,15 @@ def test_a_run_that_does_not_listen_is_killed(run, start):
     process = start("deaf")
     assert stop(run, polite_seconds=0.2) == "interrupted"
     assert process.wait() == -signal.SIGKILL
+
+
+def test_a_run_that_is_saved_is_left_to_write_its_card(run, start):
+    process = start("writing")
+    assert stop(run, polite_seconds=2.0) == "stopped"
+    assert process.stdout.readline() == "writing\n"
+    assert process.poll() is None
+    process.stdin.close()
+    assert process.wait() == 0
 
 
 def test_a_later_process_of_the_same_number_is_not_touched(run, start):

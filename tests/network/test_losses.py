@@ -4,7 +4,13 @@ import pytest
 import tensorflow as tf
 
 from resunet.config import LossConfig
-from resunet.network.losses import FocalDiceLoss, dice_loss, focal_dice_loss, focal_loss
+from resunet.network.losses import (
+    FocalDiceLoss,
+    dice_loss,
+    focal_dice_loss,
+    focal_loss,
+    share_focal_loss,
+)
 
 pytestmark = pytest.mark.keras
 
@@ -229,3 +235,34 @@ def test_the_keras_loss_keeps_its_settings_through_its_config():
     again = FocalDiceLoss.from_config(FocalDiceLoss(settings, name="mine").get_config())
     assert again.config == settings
     assert again.name == "mine"
+
+
+@pytest.mark.parametrize("gamma", [0.0, 1.0, 2.0])
+def test_of_masks_the_focal_loss_of_shares_is_the_focal_loss(gamma):
+    y_true, logits = random_pair()
+    found = share_focal_loss(y_true, logits, alpha=0.3, gamma=gamma)
+    expected = focal_loss(y_true, logits, alpha=0.3, gamma=gamma, from_logits=True)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_the_focal_loss_of_shares_by_hand():
+    # y = .25, p = .5: |y − p| = .25, and the cross-entropy is log 2
+    found = share_focal_loss(picture(0.25), picture(0.0), alpha=2.0, gamma=2.0)
+    np.testing.assert_allclose(found, [2.0 * 0.25**2 * np.log(2.0)], rtol=1e-6)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.8])
+def test_the_loss_of_shares_is_least_where_the_prediction_is_the_share(share):
+    config = LossConfig(target="share", dice_pool="sample", gamma=1.0)
+    logits = np.linspace(-6.0, 6.0, 2401, dtype=np.float32)
+    y_true = np.full((len(logits), 2, 2, 1), share, np.float32)
+    losses = focal_dice_loss(y_true, np.tile(logits[:, None, None, None], (1, 2, 2, 1)), config)
+    assert sigmoid(logits[np.argmin(losses)]) == pytest.approx(share, abs=2e-3)
+
+
+def test_its_slope_is_finite_there():
+    z = tf.constant(picture(0.0, 0.0))
+    with tf.GradientTape() as tape:
+        tape.watch(z)
+        loss = share_focal_loss(picture(0.5, 0.5), z, gamma=0.5)
+    assert np.isfinite(tape.gradient(loss, z)).all()

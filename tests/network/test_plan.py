@@ -222,3 +222,28 @@ def test_an_unknown_layer_is_refused():
     x = keras.layers.DepthwiseConv2D(3, padding="same", name="odd")(images)
     with pytest.raises(TypeError, match="odd is a DepthwiseConv2D"):
         describe(keras.Model(images, x), NetworkConfig(input_size=8, filters=(4, 8), depths=(1, 1)))
+
+
+def test_a_plain_u_net_adds_nothing():
+    config = NetworkConfig(residual=False)
+    plan = describe(build_resunet(config, stochastic=True), config)
+    first = plan.block("encoder_2_block_1")
+    assert (first.kind, first.shortcut) == ("conv", ())
+    assert first.layers[:6] == ("3×3 conv", "batch norm", "ReLU", "3×3 conv", "batch norm", "ReLU")
+    # what is missing: each 1×1 convolution, and two values a feature map of its normalisation
+    into = {16: 4, 32: 16, 64: 32, 128: 64, 256: 128}
+    joined = {128: 256, 64: 128, 32: 64, 16: 32}
+    shortcuts = [*into.items(), *joined.items(), (16, 16)]
+    missing = sum(filters * (channels + 2) for filters, channels in shortcuts)
+    assert plan.trainable == 6_854_609 - missing == 6_765_745
+
+
+def test_a_fine_skip_joins_the_first_levels_maps_at_the_output(paper):
+    config = NetworkConfig(fine_skip=True)
+    plan = describe(build_resunet(config, stochastic=True), config)
+    out = plan.block("output_up")
+    assert set(out.sources) == {"decoder_1_block", "encoder_1_block_1"}
+    assert out.shape_out == (64, 64, 32)
+    # twice as many maps enter the normalisation and the block's two first convolutions
+    more = 2 * 16 + 16 * 16 * 9 + 16 * 16
+    assert plan.trainable == paper.trainable + more

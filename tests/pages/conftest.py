@@ -1,8 +1,11 @@
 """The app as a server shows it that has run it before."""
 
 import pytest
+from comparing import start_at_once
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
+
+from resunet.jobs.tasks import Task
 
 
 @pytest.fixture
@@ -21,3 +24,14 @@ def app(repository, monkeypatch):
 
     monkeypatch.setattr(PagesManager, "__init__", make_for_navigation)
     return AppTest.from_file(str(repository / "app.py"), default_timeout=120)
+
+
+@pytest.fixture(autouse=True)
+def compare_at_once(monkeypatch):
+    """The page that compares data sets starts no process that would outlive its test."""
+    start = Task.start
+
+    def start_any(task, words):
+        (start_at_once if words[0] == "compare" else start)(task, words)
+
+    monkeypatch.setattr(Task, "start", start_any)

@@ -163,20 +163,17 @@ def test_a_folder_that_is_none_is_told_in_one_sentence(app, monkeypatch, tmp_pat
     assert "nowhere is not a folder" in texts(app.error)
 
 
-@pytest.mark.parametrize("page", PAGES[:2])
-def test_a_broken_slice_is_named(app, data, page):
+def test_a_broken_slice_is_named(app, data):
     broken = find_cases(data)[0].slices[0].path
     broken.write_bytes(b"nothing")
-    open_page(app, page)
+    open_page(app, PAGES[0])
     assert broken.name in texts(app.error)
 
 
 def test_the_data_sets_are_counted(app, data):
     open_page(app, PAGES[1])
-    table = app.dataframe[0].value
-    assert list(table["Set"]) == ["training", "testing"]
-    assert list(table["Slices"]) == [12, 6]
-    assert list(table["Patients"]) == [2, 1]
+    rows = [line.split(" | ")[:3] for line in texts(app.markdown).splitlines() if "| t" in line]
+    assert rows == [["| training", "2", "12"], ["| testing", "1", "6"]]
 
 
 def test_pages_that_need_no_network_load_no_tensorflow(data, home, repository):
@@ -185,11 +182,16 @@ def test_pages_that_need_no_network_load_no_tensorflow(data, home, repository):
     run.write_history(HISTORY)
     script = f"""
 import sys
+from comparing import start_at_once
+from resunet.jobs.tasks import Task
 from streamlit.testing.v1 import AppTest
+Task.start = start_at_once
 app = AppTest.from_file("app.py", default_timeout=120).run()
 for page in {PAGES[1:]!r}:
     app.switch_page(page).run()
     assert not app.exception
+    if page == "pages/datasets.py":
+        assert "| testing | 1 | 6 |" in "".join(each.value for each in app.markdown)
 assert "#### one" in "".join(each.value for each in app.markdown)
 app.button_group(key="training_view").set_value("New run").run()
 assert "Start training" in [button.label for button in app.button]
@@ -198,7 +200,7 @@ print("tensorflow" in sys.modules, "keras" in sys.modules)
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=repository,
-        env={**os.environ, "RESUNET_DATA": str(data)},
+        env={**os.environ, "RESUNET_DATA": str(data), "PYTHONPATH": str(repository / "tests")},
         capture_output=True,
         text=True,
     )

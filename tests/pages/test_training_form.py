@@ -9,6 +9,7 @@ import pytest
 from app_data import write_run
 from synthetic import FIRST_NUMBER, write_paper_layout, write_slice
 from tiny import tiny_config
+from training_page import button, open_page, texts
 
 from resunet.config import preset
 from resunet.data.cases import find_cases
@@ -24,7 +25,6 @@ from resunet.ui.training.form import Form, start_run
 
 pytestmark = pytest.mark.pages
 
-PAGE = "pages/training.py"
 PATIENTS = {"training": ["anna", "bert"], "validating": ["carl"]}
 END_SECONDS = 120
 
@@ -51,14 +51,6 @@ def started(monkeypatch):
     return words
 
 
-def open_page(app):
-    """At once, as whoever comes by the page's address."""
-    app.session_state["wanted_page"] = PAGE
-    app.run()
-    assert not app.exception
-    return app
-
-
 def open_examined(app):
     """The page once all files are read."""
     return wait_for_examination(open_page(app))
@@ -73,14 +65,6 @@ def wait_for_examination(app):
     app.run()
     assert not app.exception
     return app
-
-
-def texts(elements):
-    return "\n".join(element.value for element in elements)
-
-
-def button(app, label):
-    return next(button for button in app.button if button.label == label)
 
 
 def is_disabled(app, label="Start training"):

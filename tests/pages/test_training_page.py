@@ -11,6 +11,7 @@ import pytest
 from app_data import HISTORY, write_data, write_run
 from synthetic import write_paper_layout
 from tiny import tiny_config
+from training_page import button, open_page, texts
 
 from resunet.data.cases import find_cases
 from resunet.inference.models import default_name, find_model
@@ -23,7 +24,6 @@ from resunet.ui.training import actions
 
 pytestmark = pytest.mark.pages
 
-PAGE = "pages/training.py"
 CONFIG = tiny_config()
 ROWS = HISTORY  # the lowest validation loss is that of epoch 3, whose validation Dice is .45
 TASKS = {"evaluation": "Scoring the validating", "model": "Making it the default model"}
@@ -73,22 +73,6 @@ def tasks(monkeypatch):
     found = []
     monkeypatch.setattr(Task, "start", lambda task, words: found.append((task, list(words))))
     return found
-
-
-def open_page(app):
-    """At once, as whoever comes by the page's address."""
-    app.session_state["wanted_page"] = PAGE
-    app.run()
-    assert not app.exception
-    return app
-
-
-def texts(elements):
-    return "\n".join(element.value for element in elements)
-
-
-def button(app, label):
-    return next(button for button in app.button if button.label == label)
 
 
 def labels(app):

@@ -12,9 +12,9 @@ from resunet.data.readers import open_case
 from resunet.inference.engines import load_engine
 from resunet.inference.models import find_model
 from resunet.inference.predict import predict
+from resunet.measure.doubt import doubt
 from resunet.metrics import dice
 from resunet.review.addresses import opaque_id
-from resunet.review.doubt import doubt
 from resunet.review.store import Review, Reviews
 
 pytestmark = pytest.mark.pages

@@ -364,3 +364,17 @@ def test_the_other_changes_are_drawn_as_without_it():
     kept = np.broadcast_to(~gone[:, None, None], images.shape)
     np.testing.assert_array_equal(out[0][kept], without[0][kept])
     np.testing.assert_array_equal(out[1], without[1])
+
+
+def test_shares_move_without_being_cut():
+    images = np.zeros((1, 8, 8, 4), np.float32)
+    shares = np.zeros((1, 8, 8, 1), np.float32)
+    shares[0, 2:5, 2:5] = 1.0
+    config = replace(NO_AUGMENT, per_sample=True, rotation_deg=20.0, shift=0.2)
+    draws = Draws(0, tf.constant(0), tf.constant(0), 1, 1)
+    pair = tf.constant(images), tf.constant(shares)
+    moved = augment(*pair, config, draws, intensity_range=UNIT, shares=True)[1].numpy()
+    cut = augment(*pair, config, draws, intensity_range=UNIT)[1].numpy()
+    assert ((moved > 0) & (moved < 1)).any()
+    np.testing.assert_array_equal(moved > 0.5, cut == 1)
+    assert moved.sum() == pytest.approx(9.0, rel=0.05)

@@ -70,7 +70,7 @@ def test_a_process_feeds_its_own_part_of_every_batch(here):
 def test_validation_is_shared_without_remainder():
     data = packed(11)
     parts = [
-        list(validation_batches(data, 4, replicas=2, here=here).as_numpy_iterator())
+        list(validation_batches(data, tiny_config(), replicas=2, here=here).as_numpy_iterator())
         for here in (range(1), range(1, 2))
     ]
     assert len(parts[0]) == len(parts[1])

@@ -33,8 +33,8 @@ def test_order_follows_the_seed_and_the_step():
     for step, batch in enumerate(batches):
         chosen = slice_order(11, step, 4, len(data))
         np.testing.assert_array_equal(batch["images"][:, 0, 0, 0], chosen)
-        np.testing.assert_array_equal(batch["masks"][..., 0], data.masks[chosen])
-        assert batch["images"].dtype == batch["masks"].dtype == np.float32
+        np.testing.assert_array_equal(batch["targets"][..., 0], data.masks[chosen])
+        assert batch["images"].dtype == batch["targets"].dtype == np.float32
         assert batch["offset"] == 0
 
 
@@ -57,7 +57,7 @@ def test_two_replicas_share_the_very_same_batch(per_sample):
     assert [int(half["offset"]) for half in halves] == [0, 2] * 3
     assert [int(half["step"]) for half in halves] == [0, 0, 1, 1, 2, 2]
     for step, batch in enumerate(whole):
-        for key in ("images", "masks"):
+        for key in ("images", "targets"):
             joined = np.concatenate([half[key] for half in halves[2 * step : 2 * step + 2]])
             np.testing.assert_array_equal(joined, batch[key])
 
@@ -93,19 +93,32 @@ def test_slices_lose_a_contrast_where_that_is_set_and_none_in_validation():
     config = tiny_config(augment=augment)
     (batch,) = collect(training_batches(data, config, first_step=0, last_step=1))
     np.testing.assert_array_equal((batch["images"] == 0).all(axis=(1, 2)).sum(axis=1), 1)
-    assert all((batch["images"] != 0).all() for batch in collect(validation_batches(data, 4)))
+    assert all((batch["images"] != 0).all() for batch in collect(validation_batches(data, config)))
 
 
 @pytest.mark.parametrize("replicas", [1, 2])
 @pytest.mark.parametrize("count", [1, 3, 8, 10])
 def test_validation_holds_every_slice_once_and_unchanged(count, replicas):
     data = numbered(count)
-    batches = collect(validation_batches(data, 4, replicas=replicas))
+    batches = collect(validation_batches(data, tiny_config(), replicas=replicas))
     assert len(batches) % replicas == 0
     sizes = [len(batch["images"]) for batch in batches]
     assert max(sizes) <= 4 // replicas
     assert max(sizes) - min(sizes) <= 1
     images = np.concatenate([batch["images"] for batch in batches])
-    masks = np.concatenate([batch["masks"] for batch in batches])
+    masks = np.concatenate([batch["targets"] for batch in batches])
     np.testing.assert_array_equal(images, data.images)
     np.testing.assert_array_equal(masks[..., 0], data.masks)
+
+
+def test_shares_are_taught_where_that_is_set():
+    data = packed()
+    shares = np.random.default_rng(3).integers(0, 256, data.masks.shape).astype(np.uint8)
+    data = dataclasses.replace(data, shares=shares)
+    config = tiny_config()
+    config = dataclasses.replace(config, loss=dataclasses.replace(config.loss, target="share"))
+    (batch,) = collect(training_batches(data, config, first_step=0, last_step=1))
+    chosen = slice_order(config.seed, 0, 4, len(data))
+    np.testing.assert_allclose(batch["targets"][..., 0], shares[chosen] / 255, atol=1e-7)
+    validated = np.concatenate([b["targets"] for b in collect(validation_batches(data, config))])
+    np.testing.assert_allclose(validated[..., 0], shares / 255, atol=1e-7)

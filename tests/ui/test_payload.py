@@ -400,6 +400,14 @@ def test_places_pointed_out_arrive_as_they_are():
     assert read_header(pack_prediction(study, prediction))["spots"] == []
 
 
+def test_what_is_to_be_minded_arrives_with_its_slice():
+    study = made_up_study()
+    prediction = made_up_prediction(study)
+    header = read_header(pack_prediction(study, prediction, cautions={1: "Not so sure — mind it."}))
+    assert header["cautions"] == {"1": "Not so sure — mind it."}
+    assert read_header(pack_prediction(study, prediction))["cautions"] == {}
+
+
 def test_slices_not_computed_are_left_out():
     study = made_up_study()
     probability = np.zeros(study.shape, np.float32)

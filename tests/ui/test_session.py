@@ -6,6 +6,7 @@ from synthetic import make_study
 
 from resunet.data.cases import Case
 from resunet.data.readers import Reading, ReadOptions
+from resunet.inference.calibrated import NOT_CALIBRATED
 from resunet.measure.areas import key_slice
 from resunet.review.corrections import SavedCorrection
 from resunet.study import Prediction
@@ -43,7 +44,7 @@ class HalfDone:
 def opened():
     study = make_study(slices=SLICES)
     opened = OpenStudy(Case("", "p"), ReadOptions(), Reading(study), pack_study(study))
-    opened.forget_unless(("model", 1, 3, 0))
+    opened.forget_unless(("model", 1, NOT_CALIBRATED, 3, 0))
     return opened
 
 
@@ -73,7 +74,9 @@ def test_a_run_overtaken_by_other_settings_leaves_no_trace(opened):
     class Overtaken(HalfDone):
         def prediction(self):
             result = super().prediction()
-            opened.forget_unless(("model", 1, 5, 0))  # another run, while this one packs
+            opened.forget_unless(
+                ("model", 1, NOT_CALIBRATED, 5, 0)
+            )  # another run, while this one packs
             return result
 
     opened._predictor = Overtaken(opened.study, [0], 3)
@@ -85,9 +88,9 @@ def test_a_run_overtaken_by_other_settings_leaves_no_trace(opened):
 def test_other_settings_drop_the_prediction(opened):
     opened._predictor = HalfDone(opened.study, [0], 3)
     opened.take_up("std")
-    opened.forget_unless(("model", 1, 3, 0))
+    opened.forget_unless(("model", 1, NOT_CALIBRATED, 3, 0))
     assert opened.prediction is not None
-    opened.forget_unless(("model", 1, 3, 1))
+    opened.forget_unless(("model", 1, NOT_CALIBRATED, 3, 1))
     assert opened.prediction is None
 
 
@@ -95,8 +98,8 @@ def test_going_back_to_settings_brings_the_finished_prediction(opened):
     opened._predictor = HalfDone(opened.study, range(SLICES), 3)
     opened.take_up("std")
     finished = opened.prediction
-    opened.forget_unless(("model", 1, 3, 1))
-    opened.forget_unless(("model", 1, 3, 0))
+    opened.forget_unless(("model", 1, NOT_CALIBRATED, 3, 1))
+    opened.forget_unless(("model", 1, NOT_CALIBRATED, 3, 0))
     assert opened.prediction is finished
     opened.take_up("std")
     assert read_header(opened.prediction_layers)["done"] == list(range(SLICES))
@@ -105,8 +108,8 @@ def test_going_back_to_settings_brings_the_finished_prediction(opened):
 def test_an_unfinished_prediction_is_not_kept(opened):
     opened._predictor = HalfDone(opened.study, [0, 1], 3)
     opened.take_up("std")
-    opened.forget_unless(("model", 1, 3, 1))
-    opened.forget_unless(("model", 1, 3, 0))
+    opened.forget_unless(("model", 1, NOT_CALIBRATED, 3, 1))
+    opened.forget_unless(("model", 1, NOT_CALIBRATED, 3, 0))
     assert opened.prediction is None
 
 
@@ -196,7 +199,7 @@ def test_numbers_are_measured_once_for_what_is_shown(opened):
 def test_a_patient_seen_before_opens_where_most_tumour_is(opened):
     whole(opened)
     again = OpenStudy(opened.origin, ReadOptions(), Reading(opened.study), b"", kept=opened.kept)
-    again.forget_unless(("model", 1, 3, 0))
+    again.forget_unless(("model", 1, NOT_CALIBRATED, 3, 0))
     assert again.prediction is opened.prediction
     assert again.first_slice == key_slice(opened.study, opened.prediction)
     assert again.is_scouted
@@ -204,8 +207,8 @@ def test_a_patient_seen_before_opens_where_most_tumour_is(opened):
 
 def test_what_was_dropped_is_let_go(opened):
     whole(opened)
-    key = (opened.study.source.sha256, ("model", 1, 3, 0))
-    dropped = (opened.study.source.sha256, ("model", 1, 4, 0))
+    key = (opened.study.source.sha256, ("model", 1, NOT_CALIBRATED, 3, 0))
+    dropped = (opened.study.source.sha256, ("model", 1, NOT_CALIBRATED, 4, 0))
     opened.kept.keep(dropped, opened.prediction, is_dropped=True)
     opened.kept.forget_dropped()
     assert opened.kept.get(dropped) is None

@@ -19,6 +19,10 @@ _MASK_KEYS = ("seg", "mask")
 _MOST_BYTES = 128 * 2**20  # of one unpacked array; a 4096×4096 picture of float64
 
 
+class LacksContrast(InputError):  # noqa: N818 - as its sisters
+    """A slice file without one of the four contrasts."""
+
+
 def read_npz_slice(path: Path) -> Study:
     """Reads one slice file as a study with one slice (see `read_npz_slices`)."""
     patient, number, suffix = parse_slice_name(path.name) or (path.stem, 0, "")
@@ -38,7 +42,7 @@ def read_npz_slices(files: Sequence[SliceFile], *, patient: str) -> Study:
         patient: The patient's name in the data set, the study's identifier.
 
     Raises:
-        InputError: Names the file and what is wrong with it.
+        InputError: Names the file and what is wrong with it; `LacksContrast` where that is all.
     """
     if not files:
         raise InputError(f"{patient} has no slice files; at least one is accepted.")
@@ -72,22 +76,6 @@ def read_npz_slices(files: Sequence[SliceFile], *, patient: str) -> Study:
     )
 
 
-def read_npz_mask(path: Path) -> NDArray[np.bool_]:
-    """Reads only the expert's outline of a slice file.
-
-    Returns:
-        Boolean (H, W), any nonzero value being tumour.
-
-    Raises:
-        InputError: If the file cannot be read or has no mask.
-    """
-    with _Archive(path) as archive:
-        labels = _labels(archive, path, None)[0]
-    if labels is None:
-        raise InputError(f"{path} has no mask: a key 'mask' or 'seg' is accepted.")
-    return labels > 0
-
-
 class _Slice:
     """What one file holds."""
 
@@ -109,7 +97,7 @@ def _read_file(path: Path) -> _Slice:
         missing = [contrast for contrast in CONTRASTS if contrast not in archive.keys]
         if missing:
             found = textwrap.shorten(", ".join(sorted(archive.keys)) or "nothing", 120)
-            raise InputError(f"{path} lacks {', '.join(missing)}; it holds {found}.")
+            raise LacksContrast(f"{path} lacks {', '.join(missing)}; it holds {found}.")
         pictures = [archive.picture(contrast) for contrast in CONTRASTS]
         for contrast, picture in zip(CONTRASTS, pictures, strict=True):
             if picture.shape != pictures[0].shape:
@@ -130,13 +118,13 @@ def _read_file(path: Path) -> _Slice:
 
 
 def _labels(
-    archive: "_Archive", path: Path, shape: tuple[int, ...] | None
+    archive: "_Archive", path: Path, shape: tuple[int, ...]
 ) -> tuple[NDArray[np.uint8] | None, list[str]]:
     """The classes if they agree with the mask, else the mask; and what was odd."""
     found = {key: archive.picture(key) for key in _MASK_KEYS if key in archive.keys}
     warnings: list[str] = []
     for key, picture in found.items():
-        if shape is not None and picture.shape != shape:
+        if picture.shape != shape:
             raise InputError(
                 f"{path}: {key} is {by(picture.shape)} pixels, where {by(shape)} as the "
                 "contrasts is accepted."

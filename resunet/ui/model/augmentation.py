@@ -1,7 +1,7 @@
 """Random changes of training slices, tried on the slice at hand (figure A4 of the paper)."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -14,6 +14,8 @@ from resunet.network.backend import building
 from resunet.study import CONTRASTS
 from resunet.ui.model.slices import ChosenSlice, PreparedSlice, prepare_slice
 from resunet.ui.settings import PARTS, help_of
+
+LabelVisibility = Literal["visible", "hidden", "collapsed"]
 
 ALL = "All four"
 """The choice of all contrasts instead of one."""
@@ -32,15 +34,7 @@ def show_augmentation(chosen: ChosenSlice) -> None:
             key="augment_preset",
             persist_state="session",
         )
-        contrast = st.segmented_control(
-            "Contrast",
-            [*reversed(CONTRASTS), ALL],
-            format_func=lambda name: name if name == ALL else name.upper(),
-            default="flair",
-            required=True,
-            key="augment_contrast",
-            persist_state="session",
-        )
+        contrast = choose_contrast("augment_contrast")
         seed = st.session_state.setdefault(_SEED, 0)
         st.button("Draw again", icon=":material/casino:", key="augment_again", on_click=_again)
     config = preset(name)
@@ -68,6 +62,20 @@ def show_augmentation(chosen: ChosenSlice) -> None:
         "The slice as it is (top left), and independent draws of the code that trains. "
         f"{outline}In training with `{name}`, {shared}. Strengths of noise and intensities are "
         f"in the units of its preparation, `{config.preparation.scaling}`."
+    )
+
+
+def choose_contrast(key: str, label_visibility: LabelVisibility = "visible") -> str:
+    """Which contrast is drawn, or `ALL`; FLAIR first."""
+    return st.segmented_control(
+        "Contrast",
+        [*reversed(CONTRASTS), ALL],
+        format_func=lambda name: name if name == ALL else name.upper(),
+        default="flair",
+        required=True,
+        key=key,
+        persist_state="session",
+        label_visibility=label_visibility,
     )
 
 

@@ -1,6 +1,5 @@
 """Tables 1, 2 and 3 of the paper beside the network and the presets as they are."""
 
-import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +7,7 @@ import streamlit as st
 
 from resunet.config import Config, preset
 from resunet.network.plan_records import Block, Plan
+from resunet.records import flat
 from resunet.ui.model.architecture import paper_plan
 from resunet.ui.model.words import markdown_table, shape_text
 
@@ -144,21 +144,18 @@ def decoder_rows(plan: Plan) -> Iterator[tuple[str, ...]]:
 
 def setting_rows(paper: Config, other: Config) -> Iterator[tuple[str, ...]]:
     """Table 3 beside two presets, differences in bold."""
+    own, theirs = flat(paper), flat(other)
     for label, name, printed in PRINTED_3:
-        yield label, printed, *_pair(_value(paper, name), _value(other, name))
+        yield label, printed, *_pair(_text(own[name]), _text(theirs[name]))
 
 
 def other_rows(paper: Config, other: Config) -> Iterator[tuple[str, ...]]:
     """Every setting that Table 3 does not list, under its name in a configuration file."""
     listed = {name for _, name, _ in PRINTED_3}
-    for section in dataclasses.fields(Config):
-        record = getattr(paper, section.name)
-        if not dataclasses.is_dataclass(record):
-            continue
-        for each in dataclasses.fields(record):
-            name = f"{section.name}.{each.name}"
-            if name not in listed:
-                yield f"`{name}`", *_pair(_value(paper, name), _value(other, name))
+    theirs = flat(other)
+    for name, value in flat(paper).items():
+        if "." in name and name not in listed:
+            yield f"`{name}`", *_pair(_text(value), _text(theirs[name]))
 
 
 def _is_residual(block: Block) -> bool:
@@ -171,11 +168,6 @@ def _marked(printed: str, built: str) -> str:
 
 def _pair(paper: str, other: str) -> tuple[str, str]:
     return paper, other if paper == other else f"**{other}**"
-
-
-def _value(config: Config, name: str) -> str:
-    section, field = name.split(".")
-    return _text(getattr(getattr(config, section), field))
 
 
 def _text(value: Any) -> str:

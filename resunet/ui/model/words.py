@@ -9,6 +9,7 @@ _KINDS = {
     "input": "Input",
     "residual_conv": "Residual conv block: 1×1 convolution on the way round",
     "residual_linear": "Residual linear block: the input itself on the way round",
+    "conv": "Conv block: nothing added on the way round",
     "pool": "Max pooling: half the resolution",
     "up_convolution": "Up-convolution: twice the resolution",
     "skip": "The encoder's maps joined in",

@@ -65,29 +65,7 @@ def show_actions(run: RunFolder, status: Mapping[str, Any], *, is_readable: bool
         else:
             is_known = is_readable and "state" in status and status["state"] != "unknown"
             _resume_button(run, status, disabled=held or not is_known)
-        if st.button(
-            "Open in viewer",
-            icon=":material/neurology:",
-            disabled=not has_weights,
-            key=f"training_open/{name}",
-        ):
-            _attempt(_open_in_viewer, run)
-        if st.button(
-            "Evaluate",
-            icon=":material/fact_check:",
-            disabled=not has_weights or evaluation_of(run).state == "running",
-            key=f"training_evaluate/{name}",
-            help="Scores the best weights on the data folder's validating and testing splits.",
-        ):
-            _attempt(_evaluate, run)
-        packing = packing_of(run).state
-        with st.popover(
-            "Use as default model",
-            icon=":material/star:",
-            disabled=not has_weights or packing == "running",
-            key=f"training_default/{name}/{packing}",  # another one, closed, once it is begun
-        ):
-            _default_form(run)
+        _buttons_of_weights(run, has_weights)
         if st.button(
             "Continue with other settings",
             icon=":material/tune:",
@@ -111,6 +89,34 @@ def show_actions(run: RunFolder, status: Mapping[str, Any], *, is_readable: bool
     path, trouble = st.session_state.get(_TROUBLE, (None, ""))
     if path == run.path:
         show_error(trouble)
+
+
+def _buttons_of_weights(run: RunFolder, has_weights: bool) -> None:
+    """What can be done with the best weights, as soon as there are any."""
+    name = run.path.name
+    if st.button(
+        "Open in viewer",
+        icon=":material/neurology:",
+        disabled=not has_weights,
+        key=f"training_open/{name}",
+    ):
+        _attempt(_open_in_viewer, run)
+    if st.button(
+        "Evaluate",
+        icon=":material/fact_check:",
+        disabled=not has_weights or evaluation_of(run).state == "running",
+        key=f"training_evaluate/{name}",
+        help="Scores the best weights on the data folder's validating and testing splits.",
+    ):
+        _attempt(_evaluate, run)
+    packing = packing_of(run).state
+    with st.popover(
+        "Use as default model",
+        icon=":material/star:",
+        disabled=not has_weights or packing == "running",
+        key=f"training_default/{name}/{packing}",  # another one, closed, once it is begun
+    ):
+        _default_form(run)
 
 
 def _attempt(action: Callable[..., None], run: RunFolder, *more: Any) -> None:

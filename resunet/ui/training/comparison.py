@@ -1,15 +1,14 @@
 """Runs beside each other: how they stand, and in which settings and data they differ."""
 
-import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
-from resunet.config import Config
 from resunet.errors import InputError
 from resunet.jobs.history import best_row
 from resunet.jobs.run_folder import RunFolder
+from resunet.records import flat
 from resunet.ui.notices import literal
 from resunet.ui.settings import written
 
@@ -58,12 +57,13 @@ def show_overview(runs: Iterable[RunFolder]) -> None:
     """A line for each run, to be sorted by a click on a column."""
     rows = []
     for run in runs:
-        best, data = best_row(run.read_history()), facts_of(run)
+        history, data = run.read_history(), facts_of(run)
+        best = best_row(history)
         rows.append(
             {
                 "Run": run.path.name,
                 "State": str(run.read_status().get("state", "unknown")),
-                "Epochs done": len(run.read_history()),
+                "Epochs done": len(history),
                 "Best validation Dice": None if best is None else best["val_dice"],
                 "Preset": data.get("preset"),
                 "Data folder": data.get("data.folder"),
@@ -106,19 +106,6 @@ def facts_of(run: RunFolder) -> Facts:
         **{f"data.{name}": value for name, value in data.items()},
         **{f"versions.{name}": value for name, value in versions.items()},
     }
-
-
-def flat(config: Config) -> dict[str, Any]:
-    """Every setting by its dotted name."""
-    values = {}
-    for field in dataclasses.fields(config):
-        value = getattr(config, field.name)
-        if dataclasses.is_dataclass(value):
-            for inner in dataclasses.fields(value):
-                values[f"{field.name}.{inner.name}"] = getattr(value, inner.name)
-        else:
-            values[field.name] = value
-    return values
 
 
 def differences(facts: Mapping[str, Facts]) -> list[str]:

@@ -49,7 +49,8 @@ def _show(
         st.caption(":material/timer: Measuring how fast this machine trains, about half a minute …")
         return
     pace = measured_pace(task) if state == "finished" else None
-    pace = pace or seen_pace(config, list_runs())
+    runs = list_runs()
+    pace = pace or seen_pace(config, runs)
     if pace is not None:
         st.caption(f":material/timer: {sentence(pace, config, validation_slices)}")
     elif state == "failed":
@@ -57,7 +58,7 @@ def _show(
     else:
         st.caption(":material/timer: Not known yet how long an epoch takes on this machine.")
     words = "Measure again" if pace else "Measure"
-    is_busy = any(run.read_status().get("state") in ACTIVE for run in list_runs())
+    is_busy = any(run.read_status().get("state") in ACTIVE for run in runs)
     if st.button(
         words,
         icon=":material/speed:",

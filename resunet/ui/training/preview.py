@@ -9,7 +9,7 @@ from resunet.data.cases import Case
 from resunet.data.readers import read_case
 from resunet.errors import InputError
 from resunet.study import CONTRASTS
-from resunet.ui.model.augmentation import ALL, picture_draws
+from resunet.ui.model.augmentation import ALL, choose_contrast, picture_draws
 from resunet.ui.model.slices import PreparedSlice, prepared_slice
 from resunet.ui.notices import literal, show_error
 
@@ -31,16 +31,7 @@ def show_preview(cases: Sequence[Case], config: Config) -> None:
         st.caption("Without a split training there is nothing to draw from.")
         return
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        contrast = st.segmented_control(
-            "Contrast",
-            [*reversed(CONTRASTS), ALL],
-            format_func=lambda name: name if name == ALL else name.upper(),
-            default="flair",
-            required=True,
-            key="training_preview_contrast",
-            persist_state="session",
-            label_visibility="collapsed",
-        )
+        contrast = choose_contrast("training_preview_contrast", "collapsed")
         st.button("Draw again", icon=":material/casino:", on_click=_next, args=(_SEED,))
         st.button("Another patient", icon=":material/person:", on_click=_next, args=(_PATIENT,))
     case = training[st.session_state.get(_PATIENT, 0) % len(training)]

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from resunet.figures.colours import PALETTES
-from resunet.ui.viewer.payload import CEILINGS, Measure
+from resunet.measure.uncertainty import CEILINGS
+from resunet.ui.viewer.payload import Measure
 
 
 class ViewerState(NamedTuple):

@@ -14,16 +14,15 @@ another study.
 
 import hashlib
 import json
-import math
 import zlib
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resunet.errors import InputError
+from resunet.measure.uncertainty import CEILINGS
 from resunet.study import Prediction, Study
 from resunet.ui.viewer.edits import Verdict
 from resunet.ui.viewer.layers import (
@@ -43,11 +42,6 @@ _OFFERED = ("flair", "t1ce", "t2", "t1")
 """The contrasts as the slice view offers them; the first travels with the study."""
 
 Measure = Literal["std", "entropy", "mutual_information"]
-
-CEILINGS: Mapping[str, float] = MappingProxyType(
-    {"std": 0.5, "entropy": math.log(2), "mutual_information": math.log(2)}
-)
-"""The end of each measure's fixed scale: the largest that probabilities allow."""
 
 _ALIGNMENT = 8
 
@@ -119,7 +113,11 @@ def pack_contrasts(study: Study) -> bytes:
 
 
 def pack_prediction(
-    study: Study, prediction: Prediction, *, spots: Sequence[Mapping[str, Any]] = ()
+    study: Study,
+    prediction: Prediction,
+    *,
+    spots: Sequence[Mapping[str, Any]] = (),
+    cautions: Mapping[int, str] | None = None,
 ) -> bytes:
     """Probability (8 bits) of the slices computed so far.
 
@@ -128,6 +126,7 @@ def pack_prediction(
         prediction: What the network says of it.
         spots: Places that are pointed out: ``slice``, ``row``, ``column``, ``radius`` in pixels,
             and ``text``, a sentence.
+        cautions: Index of a slice → a sentence that is to be minded there.
 
     Returns:
         The payload.
@@ -142,6 +141,7 @@ def pack_prediction(
         "probability_levels": PROBABILITY_LEVELS,
         "mean_by_passes": prediction.std_by_t[1:].tolist(),
         "spots": list(spots),
+        "cautions": dict(cautions or {}),
     }
     probability = _done(prediction.probability, prediction)
     return _payload(header, [probability_layer(probability)], deflated=True)

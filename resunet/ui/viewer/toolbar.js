@@ -116,7 +116,7 @@ function syncText(view, scene) {
   find(".threshold").value = threshold;
   find(".threshold-value").textContent = threshold.toFixed(2);
   syncWindow(view);
-  const spoken = stage.write(scene).filter(Boolean);
+  const spoken = [...stage.write(scene), syncCaution(view).replace(/\.$/, "")].filter(Boolean);
   stage.writeColorbar(scene);
   find(".lengths").textContent = view.rulers.describe();
   const label = `${CONTRAST_NAMES[contrasts.shown]}, ${where.join(", ")}. ${spoken.join(". ")}.`;
@@ -136,6 +136,17 @@ function syncWindow(view) {
     input.step = step;
     if (document.activeElement !== input && input.getRootNode().activeElement !== input) input.value = digits(value);
   }
+}
+
+// Why the model is not reliable on this slice; gives what it says. Where any slice has something to
+// be minded, the line keeps its place.
+function syncCaution(view) {
+  const line = view.find(".caution");
+  const cautions = view.overlay?.header.cautions ?? {};
+  const text = cautions[view.slice] ?? "";
+  line.hidden = Object.keys(cautions).length === 0;
+  if (line.textContent !== text) line.textContent = text;
+  return text;
 }
 
 // Places where the network is unsure and has found nothing.

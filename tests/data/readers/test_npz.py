@@ -8,7 +8,7 @@ import pytest
 from synthetic import synthetic_pictures, write_slice
 
 from resunet.data.cases import SliceFile
-from resunet.data.readers.npz import read_npz_mask, read_npz_slice, read_npz_slices
+from resunet.data.readers.npz import read_npz_slice, read_npz_slices
 from resunet.errors import InputError
 from resunet.study import CONTRASTS
 
@@ -189,28 +189,6 @@ def test_a_slice_given_twice_warns_and_has_no_positions(tmp_path):
 def test_a_constant_picture_warns(tmp_path):
     study = read_npz_slice(write(tmp_path / "p_1.npz", t2=np.full(SHAPE, 7)))
     assert study.warnings == ("p_1.npz: t2 is the same everywhere.",)
-
-
-@pytest.mark.parametrize(
-    ("arrays", "expected"),
-    [
-        ({"mask": spot(255), "seg": spot(4)}, spot(1)),
-        ({"mask": spot()}, spot(1)),
-        ({"seg": spot(2)}, spot(1)),
-    ],
-)
-def test_the_mask_alone_can_be_read(tmp_path, arrays, expected):
-    np.savez(tmp_path / "p_1.npz", **arrays)  # without any picture
-    mask = read_npz_mask(tmp_path / "p_1.npz")
-    assert mask.dtype == bool
-    np.testing.assert_array_equal(mask, expected > 0)
-
-
-def test_a_file_without_mask_has_none_to_read(tmp_path):
-    path = write(tmp_path / "p_1.npz")
-    with pytest.raises(InputError, match="has no mask") as caught:
-        read_npz_mask(path)
-    assert str(path) in str(caught.value)
 
 
 # What is refused
@@ -402,16 +380,6 @@ def test_a_small_file_that_inflates_is_refused_before_it_does(tmp_path):
     assert path.stat().st_size < 2**20
     with pytest.raises(InputError, match=r"t1 unpacks to 134,217,856 bytes, where up to"):
         read_npz_slice(path)
-
-
-@pytest.mark.parametrize("make", [BAD["truncated"], BAD["5-D"], lambda: npz_bytes(mask=OBJECTS)])
-def test_reading_the_mask_alone_refuses_alike(tmp_path, make):
-    path = tmp_path / "p_1.npz"
-    content = make()
-    path.write_bytes(content if make is not BAD["5-D"] else npz_bytes(mask=np.ones((1,) * 5)))
-    with pytest.raises(InputError) as caught:
-        read_npz_mask(path)
-    assert str(path) in str(caught.value)
 
 
 def test_a_missing_file_is_told(tmp_path):

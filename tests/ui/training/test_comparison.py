@@ -8,7 +8,8 @@ from tiny import tiny_config
 
 from resunet.config import Config, preset
 from resunet.jobs.run_folder import HISTORY_COLUMNS, RunFolder
-from resunet.ui.training.comparison import differences, facts_of, flat, outcome_of
+from resunet.records import flat
+from resunet.ui.training.comparison import differences, facts_of, outcome_of
 
 
 @pytest.fixture

@@ -1,0 +1,50 @@
+"""How ``evaluate`` and ``crossval`` end: compared, written, told."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+from resunet.cli.console import tell
+from resunet.cli.evaluate_words import lines
+from resunet.evaluation.against import compare_results
+from resunet.evaluation.patients import PatientResult
+from resunet.export.evaluation import write_evaluation
+from resunet.inference.models import ModelFile
+
+
+def conclude(
+    args: argparse.Namespace,
+    result: dict[str, Any],
+    patients: Sequence[PatientResult],
+    other: dict[str, Any] | None,
+    said: Sequence[str] = (),
+) -> int:
+    """Compares, writes and tells.
+
+    Args:
+        args: With ``out``, ``against``, ``bootstraps``, ``seed`` and ``json``.
+        result: What came of the evaluation.
+        patients: What was counted.
+        other: The result to compare with; None for none.
+        said: What else there is to tell.
+
+    Returns:
+        The exit code.
+    """
+    if other is not None:
+        compared = compare_results(result, other, bootstraps=args.bootstraps, seed=args.seed)
+        result["against"] = {"folder": args.against.resolve(), **compared}
+    write_evaluation(args.out, result, patients)
+    tell(result, args, [*lines(result), *said, f"Written to {args.out}."])
+    return 0
+
+
+def parameters_of(model: ModelFile) -> int:
+    """How many values of the network training changes."""
+    from resunet.network.backend import building
+    from resunet.network.plan import describe
+    from resunet.network.resunet import build_resunet
+
+    network = model.config.network
+    with building():
+        return describe(build_resunet(network), network).trainable

@@ -1,0 +1,1 @@
+"""Broken slices, found from their pixels: simulated for the proof, described, told."""

@@ -1,0 +1,151 @@
+"""A comparison as one HTML page that needs no other file and no script."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from resunet import DISCLAIMER, PROGRAM, __version__
+from resunet.export.comparison.effect import effect_section, effect_sentences
+from resunet.export.comparison.findings import flag_sentences, flags_section
+from resunet.export.comparison.markup import Html, element, joined, paragraphs
+from resunet.export.comparison.method import method_section
+from resunet.export.comparison.numbers import list_at, mapping_at
+from resunet.export.comparison.pairs import (
+    differences_section,
+    quantities_section,
+    summary_cards,
+)
+from resunet.export.comparison.pictures import Pictures
+from resunet.export.comparison.sets import (
+    distributions_section,
+    quadrants_section,
+    sets_of,
+    sets_section,
+    sites_section,
+)
+from resunet.export.comparison.style import style_sheet
+from resunet.export.comparison.twice import leakage_section
+from resunet.export.comparison.words import Words
+from resunet.export.refusals import writing_to
+from resunet.storage import write_text
+
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+"""What the page may load: nothing."""
+
+_PARTS = {
+    "sets": "Sets",
+    "distributions": "Where tumours lie",
+    "differences": "Where masks differ",
+    "quadrants": "Quadrants",
+    "quantities": "Quantities",
+    "sites": "Sites",
+    "leakage": "There twice",
+    "findings": "Broken slices",
+    "effect": "Effect on the score",
+    "method": "Method",
+}
+_MOST_NAMED = 4  # sets in the title
+
+
+def write_comparison_html(
+    path: Path,
+    result: Mapping[str, Any],
+    pictures: Pictures | None = None,
+    words: Words | None = None,
+) -> None:
+    """Writes the page.
+
+    Args:
+        path: The file; its folder is made if missing.
+        result: What ``comparison.json`` holds. Whatever it lacks, the page lacks.
+        pictures: To be shown; none by default.
+        words: What kinds and quantities are called; by default as the result names them.
+
+    Raises:
+        InputError: If the folder cannot be written to, or a picture is none.
+    """
+    text = comparison_page(result, pictures, words)
+    with writing_to(path.parent):
+        write_text(path, text)
+
+
+def comparison_page(
+    result: Mapping[str, Any], pictures: Pictures | None = None, words: Words | None = None
+) -> str:
+    """The page as text (see `write_comparison_html`)."""
+    pictures, words = pictures or Pictures(), words or Words()
+    names = list(sets_of(result))
+    parts = [
+        sets_section(result),
+        distributions_section(pictures, names),
+        differences_section(result, pictures),
+        quadrants_section(result),
+        quantities_section(result, words),
+        sites_section(result),
+        leakage_section(result),
+        flags_section(result, pictures, words),
+        effect_section(result),
+        method_section(result),
+    ]
+    title = _title(names)
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        element("meta", name="generator", content=f"{PROGRAM} {__version__}"),
+        element("title", title),
+        element("style", Html(style_sheet())),
+    )
+    body = element(
+        "body",
+        _header(title, parts),
+        element("main", _answers(result), *parts),
+        element("footer", f"Written by {PROGRAM} {__version__}. {DISCLAIMER}."),
+    )
+    return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
+
+
+def _title(names: list[str]) -> str:
+    """The sets' names, as many as fit into a heading."""
+    if len(names) > _MOST_NAMED:
+        return f"{len(names)} sets of patients compared"
+    if len(names) < 2:
+        return " ".join([*names, "as a set of patients"])
+    return f"{', '.join(names[:-1])} and {names[-1]} compared"
+
+
+def _header(title: str, parts: list[Html]) -> Html:
+    """Title, what it may be used for, and the way to each part."""
+    links = [
+        element("a", words, href=f"#{name}")
+        for name, words in _PARTS.items()
+        if any(part.startswith(f'<section id="{name}"') for part in parts)
+    ]
+    return element(
+        "header",
+        element("p", f"{PROGRAM} · comparison of sets of patients", class_="eyebrow"),
+        element("h1", title),
+        element("p", f"{DISCLAIMER}.", class_="research"),
+        element("nav", *links, aria_label="Parts of this page"),
+    )
+
+
+def _answers(result: Mapping[str, Any]) -> Html:
+    """Everything in short: what differs, what is there twice, what is broken, what it does."""
+    cards = summary_cards(result)
+    others = {
+        ("There twice", "leakage"): [
+            str(each) for each in list_at(mapping_at(result, "leakage"), "summary")
+        ],
+        ("Broken slices", "findings"): flag_sentences(result),
+        ("Effect on the score", "effect"): effect_sentences(result),
+    }
+    for (title, place), sentences in others.items():
+        if sentences:
+            link = element("a", title, href=f"#{place}")
+            heading = element("h3", link)
+            cards.append(element("article", heading, paragraphs(sentences), class_="card"))
+    return element("section", joined(cards), class_="answers", aria_label="In short")

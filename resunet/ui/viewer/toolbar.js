@@ -138,13 +138,10 @@ function syncWindow(view) {
   }
 }
 
-// Why the model is not reliable on this slice; gives what it says. Where any slice has something to
-// be minded, the line keeps its place.
+// Why the model is not reliable on this slice; gives what it says.
 function syncCaution(view) {
   const line = view.find(".caution");
-  const cautions = view.overlay?.header.cautions ?? {};
-  const text = cautions[view.slice] ?? "";
-  line.hidden = Object.keys(cautions).length === 0;
+  const text = view.overlay?.header.cautions?.[view.slice] ?? "";
   if (line.textContent !== text) line.textContent = text;
   return text;
 }

@@ -3,9 +3,7 @@ import json
 
 import pytest
 
-from resunet import config
 from resunet.config import (
-    PRESETS,
     AugmentConfig,
     Config,
     LossConfig,
@@ -13,10 +11,10 @@ from resunet.config import (
     PreparationConfig,
     TrainingConfig,
     from_dict,
-    preset,
     to_dict,
 )
 from resunet.errors import InputError
+from resunet.presets import PRESETS, preset
 
 # The paper's values, written out from its tables and the notes on it
 
@@ -243,15 +241,15 @@ def test_each_record_checks_its_own_range(kind, name, bad, good):
 
 def test_records_are_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
-        config.Config().seed = 3
+        Config().seed = 3
 
 
-@pytest.mark.parametrize("name", list(config.PRESETS))
+@pytest.mark.parametrize("name", list(PRESETS))
 def test_no_preset_learns_to_do_without_a_contrast(name):
-    assert config.preset(name).augment.contrast_dropout == 0.0
+    assert preset(name).augment.contrast_dropout == 0.0
 
 
 def test_settings_from_before_contrasts_could_be_dropped_are_read():
-    values = to_dict(config.preset("small-data"))
+    values = to_dict(preset("small-data"))
     del values["augment"]["contrast_dropout"]
-    assert from_dict(values) == config.preset("small-data")
+    assert from_dict(values) == preset("small-data")

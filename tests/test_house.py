@@ -19,7 +19,8 @@ PAGES = sorted((ROOT / "pages").glob("*.py"))
 FRAME = [ROOT / "app.py"]
 
 BASIS = {"config", "errors", "metrics", "measure", "records", "storage", "study"}
-BELOW_UI = BASIS | {"cohort", "data", "evaluation", "export", "figures", "inference", "jobs"}
+ABOVE = {"cohort", "data", "evaluation", "export", "figures", "inference", "jobs", "presets"}
+BELOW_UI = BASIS | ABOVE
 # room → the other rooms it may import; none of these may lead back
 ROOMS = {
     "errors": set(),
@@ -27,6 +28,7 @@ ROOMS = {
     "records": {"errors"},
     "study": {"errors"},
     "config": {"errors", "records", "storage"},
+    "presets": {"config", "errors"},
     "metrics": {"errors"},
     "measure": {"errors", "metrics", "storage", "study"},
     "data": {"config", "errors", "storage", "study"},
@@ -34,7 +36,7 @@ ROOMS = {
     "network": {"config", "errors"},
     "jobs": {"config", "errors", "records", "storage"},
     "training": BASIS | {"data", "jobs", "network"},
-    "inference": BASIS | {"data", "jobs", "network"},
+    "inference": BASIS | {"data", "jobs", "network", "presets"},
     "cohort": BASIS | {"data"},
     "evaluation": BASIS | {"data", "cohort", "inference"},
     "review": BASIS | {"data", "inference"},

@@ -10,11 +10,12 @@ from typing import Any
 from resunet.cli.console import add_data, add_json, advance, load_tensorflow, progress, tell, whole
 from resunet.cli.excluding import left_of
 from resunet.cli.skipping import add_skip_bad, tell_skipped
-from resunet.config import PRESETS, Config, preset
+from resunet.config import Config
 from resunet.data.cache import packed_slices
 from resunet.data.cases import cases_of_split, find_cases
 from resunet.errors import InputError
 from resunet.jobs.reading import read_settings
+from resunet.presets import PRESETS, preset
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

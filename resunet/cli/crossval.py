@@ -22,7 +22,7 @@ from resunet.cli.console import (
     whole,
 )
 from resunet.cli.skipping import add_skip_bad, tell_skipped
-from resunet.config import PRESETS, Config, preset
+from resunet.config import Config
 from resunet.data.cases import Case, find_cases
 from resunet.data.folds import Fold, split_by_fold
 from resunet.errors import InputError
@@ -36,6 +36,7 @@ from resunet.inference.models import find_model
 from resunet.jobs.folds import SETTINGS, keep_settings, run_of, train_fold
 from resunet.jobs.reading import read_settings
 from resunet.jobs.stopping import StopRequested, StopSignal
+from resunet.presets import PRESETS, preset
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

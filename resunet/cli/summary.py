@@ -3,7 +3,7 @@
 import argparse
 
 from resunet.cli.console import add_json, load_tensorflow, tell
-from resunet.config import PRESETS, preset
+from resunet.presets import PRESETS, preset
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from resunet.cli.console import add_data, add_json, whole
 from resunet.cli.excluding import add_exclude, left_out_by, read_lists
 from resunet.cli.skipping import add_skip_bad
 from resunet.cli.train_data import cases_to_train
-from resunet.config import PRESETS, Config, preset
+from resunet.config import Config
 from resunet.data.cases import find_cases
 from resunet.data.folds import Fold, read_fold
 from resunet.errors import InputError
@@ -17,6 +17,7 @@ from resunet.inference.cards import FLAGS, OPTIONS
 from resunet.inference.models import find_model
 from resunet.jobs.reading import read_settings
 from resunet.jobs.run_folder import RunFolder, new_run
+from resunet.presets import PRESETS, preset
 
 _SAY = {
     "deterministic": "repeat bit for bit, at about a quarter of the speed",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from resunet import __version__
-from resunet.config import PRESETS, Config, PreparationConfig, from_dict, to_dict
+from resunet.config import Config, PreparationConfig, from_dict, to_dict
 from resunet.errors import InputError
 from resunet.inference.calibrated import (
     NOT_CALIBRATED,
@@ -26,6 +26,7 @@ from resunet.inference.weights import card_beside
 from resunet.jobs.history import kept_row
 from resunet.jobs.run_folder import RunFolder
 from resunet.jobs.versions import installed_versions
+from resunet.presets import PRESETS
 from resunet.records import check, flat, read_record
 from resunet.storage import SCHEMA, read_json
 

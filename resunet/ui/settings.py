@@ -7,7 +7,8 @@ from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 
-from resunet.config import Config, preset
+from resunet.config import Config
+from resunet.presets import preset
 from resunet.records import explained
 
 WIDTH_PX = 146

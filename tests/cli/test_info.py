@@ -3,7 +3,8 @@ import json
 import pytest
 
 from resunet.cli import main
-from resunet.config import preset, to_dict
+from resunet.config import to_dict
+from resunet.presets import preset
 from resunet.storage import write_bytes, write_json
 
 pytestmark = pytest.mark.keras

@@ -11,11 +11,12 @@ from tiny import NETWORK, tiny_config
 
 from resunet.cli import main, run_card, train
 from resunet.cli.train_words import add_arguments, open_run
-from resunet.config import preset, to_dict
+from resunet.config import to_dict
 from resunet.inference.models import find_model
 from resunet.jobs.run_folder import RunFolder, list_runs
 from resunet.jobs.stopping import StopRequested
 from resunet.jobs.versions import training_versions
+from resunet.presets import preset
 from resunet.storage import read_json, write_json
 
 CONFIG = tiny_config(epochs=1, steps_per_epoch=1)

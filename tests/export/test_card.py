@@ -3,8 +3,9 @@ import math
 
 import pytest
 
-from resunet.config import preset, to_dict
+from resunet.config import to_dict
 from resunet.export.card import card_text
+from resunet.presets import preset
 
 CONFIG = preset("small-data")
 

@@ -6,11 +6,12 @@ import os
 
 import pytest
 
-from resunet.config import preset, to_dict
+from resunet.config import to_dict
 from resunet.errors import InputError
 from resunet.inference.beginning import begin_with, check_fits, copy_weights
 from resunet.inference.models import ModelFile
 from resunet.jobs.run_folder import RunFolder
+from resunet.presets import preset
 from resunet.storage import write_json
 
 CONFIG = preset("small-data")

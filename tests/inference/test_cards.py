@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from resunet.cli.train_words import add_arguments, open_run
-from resunet.config import Config, PreparationConfig, TrainingConfig, preset, to_dict
+from resunet.config import Config, PreparationConfig, TrainingConfig, to_dict
 from resunet.errors import InputError
 from resunet.inference.cards import BRATS, PAPER, make_card, origin_of, read_card
 from resunet.inference.fitness import PERCENTILES, IntensityRanges, Profile
 from resunet.jobs.run_folder import RunFolder
+from resunet.presets import preset
 from resunet.storage import dump_json
 
 CONFIG = dataclasses.replace(preset("small-data"), seed=9)

@@ -6,11 +6,12 @@ import os
 import numpy as np
 import pytest
 
-from resunet.config import preset, to_dict
+from resunet.config import to_dict
 from resunet.errors import InputError
 from resunet.inference.fitness import PERCENTILES, IntensityRanges, Profile
 from resunet.inference.models import default_name, find_model, list_models, set_default
 from resunet.jobs.run_folder import RunFolder
+from resunet.presets import preset
 
 CONFIG = dataclasses.replace(preset("small-data"), seed=9)
 

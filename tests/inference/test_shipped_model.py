@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from resunet.config import preset
 from resunet.data.cases import find_cases
 from resunet.evaluation.scores import score_cases, summarise
 from resunet.inference.cards import read_card
 from resunet.inference.engines import load_engine
 from resunet.inference.fitness import PAIRS, PERCENTILES
 from resunet.inference.models import find_model
+from resunet.presets import preset
 from resunet.storage import demo_dir, read_json
 
 NAME = "resunet-small-data-1"

@@ -9,9 +9,10 @@ import time
 import numpy as np
 import pytest
 
-from resunet.config import preset, to_dict
+from resunet.config import to_dict
 from resunet.errors import InputError
 from resunet.jobs.run_folder import HISTORY_COLUMNS, RunFolder, list_runs, new_run
+from resunet.presets import preset
 from resunet.storage import write_json
 
 CONFIG = dataclasses.replace(preset("small-data"), seed=42)

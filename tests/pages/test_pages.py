@@ -10,7 +10,6 @@ import pytest
 from app_data import HISTORY, write_data, write_run
 from streamlit.testing.v1 import AppTest
 
-from resunet.config import preset
 from resunet.data.cases import find_cases
 from resunet.data.readers import read_case
 from resunet.inference.engines import load_engine
@@ -18,6 +17,7 @@ from resunet.inference.models import find_model
 from resunet.inference.predict import predict
 from resunet.jobs.run_folder import RunFolder
 from resunet.metrics import dice
+from resunet.presets import preset
 from resunet.review.addresses import opaque_id
 from resunet.ui.viewer.edits import Edit, Verdict
 from resunet.ui.viewer.payload import read_header

@@ -11,7 +11,6 @@ from synthetic import FIRST_NUMBER, write_paper_layout, write_slice
 from tiny import tiny_config
 from training_page import button, open_page, texts
 
-from resunet.config import preset
 from resunet.data.cases import find_cases
 from resunet.data.readers import read_npz_slice
 from resunet.inference.models import find_model
@@ -20,6 +19,7 @@ from resunet.jobs.pace import Pace, measurement
 from resunet.jobs.reading import read_settings
 from resunet.jobs.run_folder import RunFolder, list_runs
 from resunet.jobs.tasks import Task
+from resunet.presets import preset
 from resunet.storage import write_json
 from resunet.ui.training.form import Form, start_run
 

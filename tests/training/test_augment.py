@@ -6,7 +6,8 @@ import tensorflow as tf
 from scipy import ndimage
 from tiny import NO_AUGMENT
 
-from resunet.config import AugmentConfig, preset
+from resunet.config import AugmentConfig
+from resunet.presets import preset
 from resunet.training.augment import augment
 from resunet.training.draws import Draws
 

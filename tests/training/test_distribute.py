@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 from tiny import packed, tiny_config
 
-from resunet.config import preset
 from resunet.errors import InputError
+from resunet.presets import preset
 from resunet.training import distribute
 from resunet.training.device import one_device
 from resunet.training.distribute import agreed, caveat, choose_strategy, from_chief, is_chief

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 from synthetic import write_paper_layout
 
-from resunet.config import NetworkConfig, preset
+from resunet.config import NetworkConfig
 from resunet.data.cache import packed_slices
 from resunet.data.cases import cases_of_split, find_cases
 from resunet.jobs.run_folder import RunFolder
+from resunet.presets import preset
 from resunet.training.loop import train
 
 pytestmark = [pytest.mark.keras, pytest.mark.slow]

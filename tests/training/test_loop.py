@@ -16,12 +16,13 @@ from synthetic import write_paper_layout
 from tiny import NETWORK, ROOT, packed, python_environment, run_python, tiny_config
 
 from resunet.cli import main
-from resunet.config import TrainingConfig, preset
+from resunet.config import TrainingConfig
 from resunet.data.cache import packed_slices
 from resunet.data.cases import cases_of_split, find_cases
 from resunet.errors import InputError
 from resunet.jobs.run_folder import HISTORY_COLUMNS, RunFolder
 from resunet.network.resunet import build_resunet
+from resunet.presets import preset
 from resunet.training import loop, saving
 from resunet.training.device import one_device
 from resunet.training.loop import train

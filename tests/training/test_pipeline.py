@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from tiny import NO_AUGMENT, packed, tiny_config
 
-from resunet.config import AugmentConfig, preset
+from resunet.config import AugmentConfig
 from resunet.errors import InputError
+from resunet.presets import preset
 from resunet.training.order import slice_order
 from resunet.training.pipeline import training_batches, validation_batches
 

@@ -2,7 +2,8 @@ import math
 
 import pytest
 
-from resunet.config import TrainingConfig, preset
+from resunet.config import TrainingConfig
+from resunet.presets import preset
 from resunet.training.schedule import Progress, after_epoch, learning_rate
 
 PAPER = preset("paper").training

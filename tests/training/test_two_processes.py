@@ -14,9 +14,9 @@ import pytest
 from synthetic import write_paper_layout
 from tiny import ROOT, python_environment, tiny_config
 
-from resunet.config import preset
 from resunet.jobs.process import Identity
 from resunet.jobs.run_folder import ACTIVE, RunFolder
+from resunet.presets import preset
 
 pytestmark = pytest.mark.keras
 

@@ -14,8 +14,9 @@ tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfigur
 
 from tiny import packed, tiny_config  # noqa: E402
 
-from resunet.config import NetworkConfig, preset  # noqa: E402
+from resunet.config import NetworkConfig  # noqa: E402
 from resunet.network import resunet  # noqa: E402
+from resunet.presets import preset  # noqa: E402
 from resunet.training import steps  # noqa: E402
 from resunet.training.device import one_device  # noqa: E402
 

@@ -7,16 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from tiny import tiny_config
 
-from resunet.config import (
-    PRESETS,
-    AugmentConfig,
-    Config,
-    LossConfig,
-    PreparationConfig,
-    TrainingConfig,
-    preset,
-)
+from resunet.config import AugmentConfig, Config, LossConfig, PreparationConfig, TrainingConfig
 from resunet.errors import InputError
+from resunet.presets import PRESETS, preset
 from resunet.ui.model.tables import PRINTED_3
 from resunet.ui.settings import PARTS, choices_of, help_of, value_of, with_values, written
 

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from resunet.config import NetworkConfig, preset
+from resunet.config import NetworkConfig
 from resunet.figures.architecture import Box, fig_architecture
 from resunet.inference.features import plan_of
 from resunet.network.plan_records import Plan
+from resunet.presets import preset
 from resunet.ui.engine import loading
 from resunet.ui.model.words import block_details
 

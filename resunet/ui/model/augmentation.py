@@ -7,10 +7,11 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from resunet.config import PRESETS, AugmentConfig, Config, preset
+from resunet.config import AugmentConfig, Config
 from resunet.data.preprocess import intensity_range
 from resunet.figures.tiles import picture_labelled, picture_slice, picture_tiles
 from resunet.network.backend import building
+from resunet.presets import PRESETS, preset
 from resunet.study import CONTRASTS
 from resunet.ui.model.slices import ChosenSlice, PreparedSlice, prepare_slice
 from resunet.ui.settings import PARTS, help_of

@@ -3,12 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from resunet.config import preset
 from resunet.figures.fields import Rectangle, fig_receptive_fields, picture_influence
 from resunet.figures.tiles import picture_slice, picture_tiles
 from resunet.inference.features import Features, square_holding
 from resunet.inference.models import ModelFile
 from resunet.network.plan_records import Block, Plan
+from resunet.presets import preset
 from resunet.ui.model.architecture import paper_plan
 from resunet.ui.model.network import features_of
 from resunet.ui.model.slices import ChosenSlice, PreparedSlice, prepare_slice

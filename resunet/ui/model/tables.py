@@ -5,8 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from resunet.config import Config, preset
+from resunet.config import Config
 from resunet.network.plan_records import Block, Plan
+from resunet.presets import preset
 from resunet.records import flat
 from resunet.ui.model.architecture import paper_plan
 from resunet.ui.model.words import markdown_table, shape_text

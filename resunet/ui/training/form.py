@@ -8,13 +8,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from resunet.config import PRESETS, Config, preset
+from resunet.config import Config
 from resunet.data.cases import Case
 from resunet.errors import InputError
 from resunet.inference.beginning import begin_with
 from resunet.inference.models import ModelFile, list_models
 from resunet.jobs.launch import launch
 from resunet.jobs.run_folder import RunFolder, new_run
+from resunet.presets import PRESETS, preset
 from resunet.storage import runs_dir
 from resunet.ui.notices import literal, show_error
 from resunet.ui.settings import PARTS, WIDTH_PX, choose_settings, value_of, with_values, written

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from resunet.config import AugmentConfig, preset
+from resunet.config import AugmentConfig
+from resunet.presets import preset
 from resunet.ui.model.augmentation import draws_of
 from resunet.ui.model.slices import PreparedSlice
 

@@ -1,6 +1,6 @@
 import pytest
 
-from resunet.config import preset
+from resunet.presets import preset
 from resunet.ui.model.tables import decoder_rows, encoder_rows, other_rows, setting_rows
 
 

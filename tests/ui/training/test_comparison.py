@@ -6,8 +6,9 @@ import pytest
 from app_data import HISTORY
 from tiny import tiny_config
 
-from resunet.config import Config, preset
+from resunet.config import Config
 from resunet.jobs.run_folder import HISTORY_COLUMNS, RunFolder
+from resunet.presets import preset
 from resunet.records import flat
 from resunet.ui.training.comparison import differences, facts_of, outcome_of
 

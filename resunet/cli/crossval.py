@@ -21,6 +21,14 @@ from resunet.cli.console import (
     progress,
     whole,
 )
+from resunet.cli.evaluate_uncertainty import (
+    add_uncertainty,
+    assess,
+    counters_of,
+    in_ways,
+    uncertainty_lines,
+    ways_of,
+)
 from resunet.cli.skipping import add_skip_bad, tell_skipped
 from resunet.config import Config
 from resunet.data.cases import Case, find_cases
@@ -30,7 +38,9 @@ from resunet.evaluation.against import read_scores, shared_splits
 from resunet.evaluation.cross_validation import HELD_OUT, Part, cross_validated
 from resunet.evaluation.estimates import BOOTSTRAPS
 from resunet.evaluation.one_pass import TOLERANCE_MM, Plan, evaluate_cases
+from resunet.evaluation.patients import Counters, PatientResult
 from resunet.evaluation.seen import OneNetwork
+from resunet.export.uncertainty import write_uncertainty
 from resunet.inference.engines import load_engine
 from resunet.inference.models import find_model
 from resunet.jobs.folds import SETTINGS, keep_settings, run_of, train_fold
@@ -76,6 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"how often patients are drawn again for the intervals ({BOOTSTRAPS})",
     )
+    add_uncertainty(parser, several=False)
     add_skip_bad(parser)
     add_json(parser)
 
@@ -93,17 +104,19 @@ def run(args: argparse.Namespace) -> int:
     other = None if args.against is None else read_scores(args.against)
     if other is not None:
         shared_splits([HELD_OUT], other["splits"])
+    counters = counters_of(args)
     make_out(args.out, args.data)
     keep_settings(args.out, _settings(args))
     try:
         with StopSignal().heard():
             for fold in folds:
                 train_fold(args.out, args.data, str(fold), more=_more(args))
-            parts = [_score(args, fold, held[fold]) for fold in folds]
+            scored = [_score(args, fold, held[fold], counters) for fold in folds]
     except StopRequested:
         kept = f"what is done is kept in {args.out}, and the same command goes on from there"
         print(f"resunet crossval: stopped; {kept}.", file=sys.stderr)
         return 1
+    parts = [part for part, _ in scored]
     result = cross_validated(
         parts,
         data=args.data,
@@ -112,9 +125,14 @@ def run(args: argparse.Namespace) -> int:
         bootstraps=args.bootstraps,
     )
     tell_skipped(result["skipped"])
-    return conclude(
-        args, result, [each for part in parts for each in part.evaluated.patients], other
-    )
+    said: list[str] = []
+    if counters:
+        seen = {name: [each for _, ways in scored for each in ways[name]] for name in scored[0][1]}
+        quality = assess(args, parts[0].way, result["model_id"], {HELD_OUT: seen})
+        write_uncertainty(args.out, quality)
+        said = ["", *uncertainty_lines(quality)]
+    patients = [each for part in parts for each in part.evaluated.patients]
+    return conclude(args, result, patients, other, said)
 
 
 def _more(args: argparse.Namespace) -> list[str]:
@@ -133,13 +151,18 @@ def _settings(args: argparse.Namespace) -> Config:
     return preset(args.preset or "small-data")
 
 
-def _score(args: argparse.Namespace, fold: Fold, cases: Sequence[Case]) -> Part:
-    """Scores one part's patients with the network that was trained without them."""
+def _score(
+    args: argparse.Namespace, fold: Fold, cases: Sequence[Case], counters: Counters
+) -> tuple[Part, dict[str, Sequence[PatientResult]]]:
+    """One part's patients, by the network that was trained without them; and these in each way."""
     load_tensorflow()
     model = find_model(str(run_of(args.out, str(fold)).path))
-    way = OneNetwork(load_engine(model), samples=args.samples, seed=args.seed, flip=args.flip)
-    plan = Plan(way, TOLERANCE_MM, args.skip_bad)
+    engine = load_engine(model)
+    way = OneNetwork(engine, samples=args.samples, seed=args.seed, flip=args.flip)
+    plan = Plan(way, TOLERANCE_MM, args.skip_bad, counters)
     renamed = [replace(case, split=HELD_OUT) for case in cases]
     with progress(None, f"Scoring part {fold}", total=len(cases)) as bar:
         evaluated = evaluate_cases(renamed, plan, args.out, on_case=advance(bar))
-    return Part(fold, model, way, evaluated)
+    ways = ways_of(args, way) if counters else []
+    seen = in_ways(args, plan, ways, evaluated.patients, renamed, f"part {fold}")
+    return Part(fold, model, way, evaluated), seen

@@ -26,6 +26,7 @@ from resunet.cli.evaluate_uncertainty import (
     add_uncertainty,
     assess,
     counters_of,
+    in_ways,
     uncertainty_lines,
     ways_of,
 )
@@ -121,7 +122,6 @@ def run(args: argparse.Namespace) -> int:
     make_out(args.out, args.data)
     load_tensorflow()
     engine = load_engine(model)
-    also = ways_of(args, engine)
     way = OneNetwork(
         engine,
         samples=args.samples,
@@ -129,11 +129,15 @@ def run(args: argparse.Namespace) -> int:
         flip=args.flip,
         threshold=args.threshold,
     )
+    also = ways_of(args, way)
     plan = Plan(way, args.tolerance, args.skip_bad or trained_without_bad(model), counters)
     try:
         with StopSignal().heard():
             patients, skipped = _evaluate(remaining, plan, args.out)
-            quality = assess(args, plan, also, patients, remaining) if counters else None
+            seen = {
+                split: in_ways(args, plan, also, scored, remaining[split].cases, split)
+                for split, scored in patients.items()
+            }
     except StopRequested:
         kept = f"what is done is kept in {args.out}, and the same command goes on from there"
         print(f"resunet evaluate: stopped; {kept}.", file=sys.stderr)
@@ -151,7 +155,8 @@ def run(args: argparse.Namespace) -> int:
         bootstraps=args.bootstraps,
     )
     said: list[str] = []
-    if quality is not None:
+    if counters:
+        quality = assess(args, way, engine.model_id, seen)
         write_uncertainty(args.out, quality)
         said = ["", *uncertainty_lines(quality)]
     counted = [each for some in patients.values() for each in some]

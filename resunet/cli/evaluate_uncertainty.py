@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from resunet.cli.console import advance, progress
-from resunet.data.exclusion import Remaining
+from resunet.data.cases import Case
 from resunet.errors import InputError
 from resunet.evaluation.one_pass import Plan, evaluate_cases
 from resunet.evaluation.patients import Counters, PatientResult
@@ -15,10 +15,11 @@ from resunet.evaluation.uncertainty import COUNTER, UncertaintyCounter, read_fac
 from resunet.evaluation.uncertainty_summary import summarise_uncertainty
 from resunet.evaluation.ways import WAYS, Together, make_way
 from resunet.export.uncertainty import value_at
-from resunet.inference.engines import Engine, load_engine
+from resunet.inference.engines import load_engine
 from resunet.inference.models import find_model
 from resunet.storage import SCHEMA
 
+_MANY = "ensemble"
 _SHOWN = {
     "passes": ("passes",),
     "Dice": ("dice_patient_mean",),
@@ -37,8 +38,8 @@ _EXPLAINED = (
 )
 
 
-def add_uncertainty(parser: argparse.ArgumentParser) -> None:
-    """Adds ``--uncertainty``, ``--way`` and ``--ensemble``."""
+def add_uncertainty(parser: argparse.ArgumentParser, *, several: bool = True) -> None:
+    """Adds ``--uncertainty`` and ``--way``; with several networks also ``--ensemble``."""
     parser.add_argument(
         "--uncertainty",
         action="store_true",
@@ -48,16 +49,19 @@ def add_uncertainty(parser: argparse.ArgumentParser) -> None:
         "--way",
         action="append",
         default=[],
-        choices=tuple(WAYS),
+        choices=[name for name in WAYS if several or not name.startswith(_MANY)],
         help="with --uncertainty: another way to predict that is measured too, may be repeated",
     )
-    parser.add_argument(
-        "--ensemble",
-        action="append",
-        default=[],
-        metavar="FILE|RUN|MODEL",
-        help="another network of an ensemble, beside --weights; may be repeated",
-    )
+    if several:
+        parser.add_argument(
+            "--ensemble",
+            action="append",
+            default=[],
+            metavar="FILE|RUN|MODEL",
+            help="another network of an ensemble, beside --weights; may be repeated",
+        )
+    else:
+        parser.set_defaults(ensemble=[])
 
 
 def counters_of(args: argparse.Namespace) -> Counters:
@@ -71,68 +75,98 @@ def counters_of(args: argparse.Namespace) -> Counters:
     return {COUNTER: UncertaintyCounter} if args.uncertainty else {}
 
 
-def ways_of(args: argparse.Namespace, engine: Engine) -> list[Together]:
+def ways_of(args: argparse.Namespace, way: OneNetwork) -> list[Together]:
     """The ways that are measured besides the one that is scored.
+
+    Args:
+        args: The command's.
+        way: The one that is scored.
 
     Raises:
         InputError: If a way needs other networks or passes than are given.
     """
     asked = list(dict.fromkeys(args.way))
-    several = [engine, *(load_engine(find_model(name)) for name in args.ensemble)]
+    several = [way.engine, *(load_engine(find_model(name)) for name in args.ensemble)]
     return [
         make_way(
             name,
-            several if name.startswith("ensemble") else [engine],
+            several if name.startswith(_MANY) else [way.engine],
             samples=args.samples,
             seed=args.seed,
-            threshold=args.threshold,
+            threshold=way.threshold,
         )
         for name in asked
-        if name != _own_name(args)
+        if name != own_name(args)
     ]
+
+
+def in_ways(
+    args: argparse.Namespace,
+    plan: Plan,
+    ways: Sequence[Together],
+    scored: Sequence[PatientResult],
+    cases: Sequence[Case],
+    called: str,
+) -> dict[str, Sequence[PatientResult]]:
+    """What comes of the patients in each way.
+
+    Args:
+        args: The command's.
+        plan: How they were scored.
+        ways: Of `ways_of`.
+        scored: What came of it.
+        cases: The patients.
+        called: What they are called while it goes on.
+
+    Returns:
+        Name of the way → its patients, first the way that is scored.
+    """
+    found: dict[str, Sequence[PatientResult]] = {own_name(args): scored}
+    for way in ways:
+        with progress(None, f"{way.name}, {called}", total=len(cases)) as bar:
+            also = evaluate_cases(cases, replace(plan, way=way), args.out, on_case=advance(bar))
+        found[way.name] = also.patients
+    return found
 
 
 def assess(
     args: argparse.Namespace,
-    plan: Plan,
-    ways: Sequence[Together],
-    patients: Mapping[str, Sequence[PatientResult]],
-    remaining: Mapping[str, Remaining],
+    way: OneNetwork,
+    model_id: str,
+    splits: Mapping[str, Mapping[str, Sequence[PatientResult]]],
 ) -> dict[str, Any]:
     """How good the uncertainty is, split by split and way by way.
 
     Args:
         args: The command's.
-        plan: How the patients were scored.
-        ways: Of `ways_of`.
-        patients: Split → what was scored.
-        remaining: Split → the cases.
+        way: The way that is scored.
+        model_id: Whose uncertainty it is.
+        splits: Split → what `in_ways` gives.
 
     Returns:
         JSON values for ``uncertainty.json``.
     """
-    splits: dict[str, Any] = {}
-    for split, scored in patients.items():
-        found = {_own_name(args): _entry(scored, _own_words(args), args.samples >= 2)}
-        for way in ways:
-            cases = remaining[split].cases
-            with progress(None, f"{way.name}, {split}", total=len(cases)) as bar:
-                also = evaluate_cases(cases, replace(plan, way=way), args.out, on_case=advance(bar))
-            found[way.name] = _entry(also.patients, WAYS[way.name], way.name == "dropout")
-        splits[split] = {"ways": found}
-    own = plan.way
-    engine = own.engine if isinstance(own, OneNetwork) else None
+    described = {**WAYS, own_name(args): _own_words(args)}
+    drawn = {"dropout", *([own_name(args)] if args.samples >= 2 else [])}
     return {
         "schema": SCHEMA,
-        "model_id": None if engine is None else engine.model_id,
-        "temperature": None if engine is None else getattr(engine, "temperature", 1.0),
-        "threshold": own.threshold,
+        "model_id": model_id,
+        "temperature": way.engine.temperature,
+        "threshold": way.threshold,
         "ensemble": list(args.ensemble),
         "data": args.data.resolve().name,
         "samples": args.samples,
         "seed": args.seed if args.samples else None,
         "seed_reason": None if args.samples else "The deterministic pass draws nothing.",
-        "splits": splits,
+        "splits": {
+            split: {
+                "ways": {
+                    name: _entry(patients, described[name], name in drawn)
+                    for name, patients in found.items()
+                }
+            }
+            for split, found in splits.items()
+        },
     }
 
 
@@ -152,7 +186,7 @@ def _entry(patients: Sequence[PatientResult], words: str, drawn: bool) -> dict[s
     return {"way": words, **summarise_uncertainty(facts, drawn=drawn)}
 
 
-def _own_name(args: argparse.Namespace) -> str:
+def own_name(args: argparse.Namespace) -> str:
     """What the way that is scored is called; averaging with the mirrored pass is another way."""
     name = "dropout" if args.samples else "deterministic"
     return f"{name}, flip averaged" if args.flip else name

@@ -94,9 +94,15 @@ def test_every_patient_is_scored_by_the_network_that_never_saw_it(words, data, t
         assert len(record["training"]) == 2
 
     RunFolder(out / "fold-1-of-2").change_status("stopped", "Stopped.")
-    assert main(words) == 0
+    assert main([*words, "--uncertainty", "--way", "flip", "--bootstraps", "20"]) == 0
     assert "--resume" in here[2]
     assert len(here) == 3
+    quality = read_json(out / "uncertainty.json")["splits"]["held out"]["ways"]
+    again = read_json(out / "scores.json")["splits"]["held out"]
+    own = quality["deterministic"]["dice_patient_mean"]
+    assert own == pytest.approx(again["native"]["dice_patient_mean"])
+    assert {name: way["passes"] for name, way in quality.items()} == {"deterministic": 1, "flip": 2}
+    assert {way["patients"] for way in quality.values()} == {4}
 
 
 def test_other_settings_are_refused(words, tmp_path, here, capsys):
@@ -112,6 +118,12 @@ def test_other_settings_are_refused(words, tmp_path, here, capsys):
 def test_a_part_that_is_not_there_is_refused(words, here, capsys):
     assert main([*words, "--only", "3"]) == 1
     assert "--only is 3, where a part from 1 to 2 is accepted" in capsys.readouterr().err
+
+
+def test_ways_are_of_the_uncertainty(words, here, capsys):
+    assert main([*words, "--way", "flip"]) == 1
+    assert "--way and --ensemble are of --uncertainty" in capsys.readouterr().err
+    assert not here
 
 
 def test_a_training_that_fails_is_told(words, tmp_path, monkeypatch, capsys):

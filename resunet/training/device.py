@@ -1,9 +1,14 @@
 """Which device computes, and how: set before TensorFlow starts to compute."""
 
+from pathlib import Path
+
 import tensorflow as tf
 
 from resunet.config import TrainingConfig
 from resunet.errors import InputError
+
+_CPU_INFO = Path("/proc/cpuinfo")
+_BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # the last is ARM's
 
 
 def configure_runtime(*, deterministic: bool = False) -> None:
@@ -45,11 +50,21 @@ def device_name(strategy: tf.distribute.Strategy) -> str:
 
 
 def dtype_policy(config: TrainingConfig) -> str:
-    """The layers' dtype: float32, or the 16 bits that the device computes fast."""
+    """The layers' dtype: float32, or the 16 bits that the device computes fast, if it has any."""
     if not config.mixed_precision:
         return "float32"
-    for gpu in tf.config.list_physical_devices("GPU"):
+    gpus = tf.config.list_physical_devices("GPU")
+    for gpu in gpus:
         capability = tf.config.experimental.get_device_details(gpu).get("compute_capability")
         if capability and capability < (8, 0):
             return "mixed_float16"
-    return "mixed_bfloat16"
+    return "mixed_bfloat16" if gpus or _cpu_has_bfloat16() else "float32"
+
+
+def _cpu_has_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 itself; else it is slower than float32."""
+    try:
+        words = _CPU_INFO.read_text(encoding="utf-8", errors="replace").split()
+    except OSError:  # not Linux
+        return False
+    return not _BFLOAT16_FLAGS.isdisjoint(words)

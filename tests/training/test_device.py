@@ -3,6 +3,7 @@ import tensorflow as tf
 
 from resunet.config import TrainingConfig
 from resunet.errors import InputError
+from resunet.training import device
 from resunet.training.device import configure_runtime, device_name, dtype_policy, one_device
 
 pytestmark = pytest.mark.keras
@@ -27,7 +28,20 @@ def test_one_device_is_one_replica_with_a_name():
         assert device_name(strategy) == "CPU"
 
 
-def test_sixteen_bits_only_when_asked_for():
+@pytest.mark.parametrize(
+    ("flags", "policy"),
+    [
+        ("flags : fpu avx2 avx512_bf16", "mixed_bfloat16"),
+        ("flags : fpu amx_bf16 amx_tile", "mixed_bfloat16"),
+        ("Features : fp asimd bf16", "mixed_bfloat16"),
+        ("flags : fpu avx2 avx512f", "float32"),
+        (None, "float32"),
+    ],
+)
+def test_sixteen_bits_only_when_asked_for_and_fast(flags, policy, tmp_path, monkeypatch):
+    monkeypatch.setattr(device, "_CPU_INFO", tmp_path / "cpuinfo")
+    if flags:
+        (tmp_path / "cpuinfo").write_text(f"processor : 0\n{flags}\n", encoding="utf-8")
     assert dtype_policy(TrainingConfig()) == "float32"
     if not tf.config.list_physical_devices("GPU"):
-        assert dtype_policy(TrainingConfig(mixed_precision=True)) == "mixed_bfloat16"
+        assert dtype_policy(TrainingConfig(mixed_precision=True)) == policy

@@ -12,6 +12,7 @@ from tiny import NETWORK, packed, run_python, tiny_config, without_dropout
 from resunet.config import NetworkConfig, TrainingConfig
 from resunet.network.losses import focal_dice_loss
 from resunet.network.mask_layout import mask_names
+from resunet.training import device
 from resunet.training.device import one_device
 from resunet.training.draws import all_kept
 from resunet.training.order import slice_order
@@ -191,7 +192,8 @@ def test_dropout_is_drawn_anew_each_step(trainer):
     assert one != pytest.approx(two, rel=1e-4)
 
 
-def test_sixteen_bits_train_with_float32_weights(trainer):
+def test_sixteen_bits_train_with_float32_weights(trainer, monkeypatch):
+    monkeypatch.setattr(device, "_cpu_has_bfloat16", lambda: True)
     full, trainer = trainer, Trainer(tiny_config(mixed_precision=True), one_device())
     totals = trainer.train(next(trainer.batches(packed(), 0)), 0.01)
     assert np.isfinite(totals.loss)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from resunet import DISCLAIMER, PROGRAM, __version__
 from resunet.export.comparison.effect import effect_section, effect_sentences
 from resunet.export.comparison.findings import flag_sentences, flags_section
 from resunet.export.comparison.markup import Html, element, joined, paragraphs
@@ -23,14 +22,11 @@ from resunet.export.comparison.sets import (
     sets_section,
     sites_section,
 )
-from resunet.export.comparison.style import style_sheet
 from resunet.export.comparison.twice import leakage_section
 from resunet.export.comparison.words import Words
+from resunet.export.document import document
 from resunet.export.refusals import writing_to
 from resunet.storage import write_text
-
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-"""What the page may load: nothing."""
 
 _PARTS = {
     "sets": "Sets",
@@ -87,25 +83,13 @@ def comparison_page(
         effect_section(result),
         method_section(result),
     ]
-    title = _title(names)
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        element("meta", name="generator", content=f"{PROGRAM} {__version__}"),
-        element("title", title),
-        element("style", Html(style_sheet())),
+    return document(
+        _title(names),
+        kind="comparison of sets of patients",
+        answers=_answers(result),
+        parts=parts,
+        names=_PARTS,
     )
-    body = element(
-        "body",
-        _header(title, parts),
-        element("main", _answers(result), *parts),
-        element("footer", f"Written by {PROGRAM} {__version__}. {DISCLAIMER}."),
-    )
-    return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
 
 
 def _title(names: list[str]) -> str:
@@ -115,22 +99,6 @@ def _title(names: list[str]) -> str:
     if len(names) < 2:
         return " ".join([*names, "as a set of patients"])
     return f"{', '.join(names[:-1])} and {names[-1]} compared"
-
-
-def _header(title: str, parts: list[Html]) -> Html:
-    """Title, what it may be used for, and the way to each part."""
-    links = [
-        element("a", words, href=f"#{name}")
-        for name, words in _PARTS.items()
-        if any(part.startswith(f'<section id="{name}"') for part in parts)
-    ]
-    return element(
-        "header",
-        element("p", f"{PROGRAM} · comparison of sets of patients", class_="eyebrow"),
-        element("h1", title),
-        element("p", f"{DISCLAIMER}.", class_="research"),
-        element("nav", *links, aria_label="Parts of this page"),
-    )
 
 
 def _answers(result: Mapping[str, Any]) -> Html:

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from resunet import DISCLAIMER, PROGRAM, __version__
 from resunet.export.comparison.markup import Html, element, joined, paragraphs
-from resunet.export.comparison.page import POLICY
-from resunet.export.comparison.style import style_sheet
+from resunet.export.document import document
 from resunet.export.evaluation.beside import against_section, paper_section
 from resunet.export.evaluation.entries import data_name, split_name, splits_of
 from resunet.export.evaluation.method import method_section
@@ -61,45 +59,19 @@ def evaluation_page(result: Mapping[str, Any]) -> str:
         paper_section(result),
         method_section(result),
     ]
-    title = _title(result)
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        element("meta", name="generator", content=f"{PROGRAM} {__version__}"),
-        element("title", title),
-        element("style", Html(style_sheet() + _RULES.strip())),
+    return document(
+        _title(result),
+        kind="evaluation",
+        answers=_answers(result),
+        parts=parts,
+        names=_PARTS,
+        rules=_RULES.strip(),
     )
-    body = element(
-        "body",
-        _header(title, parts),
-        element("main", _answers(result), *parts),
-        element("footer", f"Written by {PROGRAM} {__version__}. {DISCLAIMER}."),
-    )
-    return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
 
 
 def _title(result: Mapping[str, Any]) -> str:
     model = str(result.get("model_id") or "A model").partition("@")[0]
     return f"{model} on {data_name(result)}"
-
-
-def _header(title: str, parts: list[Html]) -> Html:
-    links = [
-        element("a", words, href=f"#{name}")
-        for name, words in _PARTS.items()
-        if any(part.startswith(f'<section id="{name}"') for part in parts)
-    ]
-    return element(
-        "header",
-        element("p", f"{PROGRAM} · evaluation", class_="eyebrow"),
-        element("h1", title),
-        element("p", f"{DISCLAIMER}.", class_="research"),
-        element("nav", *links, aria_label="Parts of this page"),
-    )
 
 
 def _answers(result: Mapping[str, Any]) -> Html:

@@ -44,11 +44,14 @@ def _small_data() -> Config:
             optimizer="adamw",
             learning_rate=1e-3,
             weight_decay=1e-2,
-            epochs=30,
+            batch_size=32,
+            epochs=20,
             steps_per_epoch=50,
             schedule="cosine",
             warmup_steps=50,
             early_stopping_patience=0,
+            select="last",
+            mixed_precision=True,
         ),
     )
 

@@ -103,7 +103,7 @@ def test_what_is_undefined_is_null_with_a_reason(tmp_path):
 
 
 def test_the_best_epoch_is_the_first_of_the_lowest_validation_loss(tmp_path):
-    training = card_of(make_run(tmp_path / "run"))["training"]
+    training = card_of(make_run(tmp_path / "run", preset("paper")))["training"]
     assert training["epochs"] == 4
     assert training["best"] == {"epoch": 2, "step": 100, "val_loss": 0.1, "val_dice": 0.2}
 
@@ -133,7 +133,7 @@ def test_terms_and_citations_are_those_of_brats_where_all_patients_are(tmp_path)
 
 def test_scores_tell_whether_their_patients_had_a_part_in_the_making(tmp_path):
     scores = [score("Brats18_A_1", "Brats18_B_1", "Brats18_C_1", "x"), score("x")]
-    card = card_of(make_run(tmp_path / "run"), scores=scores)
+    card = card_of(make_run(tmp_path / "run", preset("paper")), scores=scores)
     found = [(s["patients_trained_on"], s["patients_chosen_on"]) for s in card["scores"]]
     assert found == [(2, 1), (0, 0)]
     assert card["scores"][0]["native"] == scores[0]["native"]
@@ -156,6 +156,13 @@ def parsed(command):
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     return open_run(parser.parse_args(command.split()[4:]))[1]
+
+
+def test_where_the_last_epoch_is_kept_nobody_chose_it(tmp_path):
+    card = card_of(make_run(tmp_path / "run"), scores=[score("Brats18_A_1", "Brats18_C_1")])
+    assert card["training"]["best"]["epoch"] == 4
+    (found,) = card["scores"]
+    assert (found["patients_trained_on"], found["patients_chosen_on"]) == (1, 0)
 
 
 @pytest.mark.parametrize(

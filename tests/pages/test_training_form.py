@@ -238,7 +238,7 @@ def test_without_a_mask_a_file_cannot_be_used(app, data):
 def test_it_begins_with_the_preset_for_small_data_and_another_refills(app, data):
     open_page(app)
     assert app.session_state["training_form"].config == preset("small-data")
-    assert control(app, "number_input", "training.epochs").value == 30
+    assert control(app, "number_input", "training.epochs").value == 20
     control(app, "selectbox", "preset").set_value("paper").run()
     assert app.session_state["training_form"].config == preset("paper")
     assert control(app, "number_input", "training.epochs").value == 40
@@ -260,7 +260,7 @@ def test_another_preset_takes_back_what_was_changed_but_not_the_seed(app, data):
 def test_a_change_is_listed_and_stays_whatever_part_is_shown(app, data):
     open_page(app)
     control(app, "number_input", "training.epochs").set_value(7).run()
-    assert "Changed from small-data: `training.epochs` 30 → **7**" in texts(app.caption)
+    assert "Changed from small-data: `training.epochs` 20 → **7**" in texts(app.caption)
     show_part(app, "Loss and network")
     control(app, "selectbox", "loss.dice_pool").set_value("batch").run()
     show_part(app, "Preparation and device")
@@ -269,12 +269,12 @@ def test_a_change_is_listed_and_stays_whatever_part_is_shown(app, data):
     assert control(app, "number_input", "training.epochs").value == 7
     changed = next(each.value for each in app.caption if each.value.startswith("Changed from"))
     assert re.findall(r"`(\w+\.\w+)` (\S+) → \*\*(\S+)\*\*", changed) == [
-        ("training.epochs", "30", "7"),
+        ("training.epochs", "20", "7"),
         ("loss.dice_pool", "sample", "batch"),
         ("training.xla", "no", "yes"),
     ]
     # and back
-    control(app, "number_input", "training.epochs").set_value(30).run()
+    control(app, "number_input", "training.epochs").set_value(20).run()
     assert "`training.epochs`" not in texts(app.caption)
 
 
@@ -349,9 +349,9 @@ def test_a_measurement_that_was_made_is_taken(app, data, home):
     write_json(task.folder / "result.json", {"schema": 1, "training_images_per_s": [100.0]})
     write_json(task.folder / "task.json", {})
     app.run()
-    # 50 steps of 64 slices and a third of 4 at 100 a second: 32 s, and 30 epochs of them
-    assert "About **32 s** an epoch, 16 min in all" in texts(app.caption)
-    assert Pace(100.0).epoch_seconds(config, 4) == pytest.approx(32.0 + 4 / 300)
+    # 50 steps of 32 slices and a third of 4 at 100 a second: 16 s, and 20 epochs of them
+    assert "About **16 s** an epoch, 5 min in all" in texts(app.caption)
+    assert Pace(100.0).epoch_seconds(config, 4) == pytest.approx(16.0 + 4 / 300)
     control(app, "number_input", "training.batch_size").set_value(8).run()
     assert "Not known yet" in texts(app.caption)
 

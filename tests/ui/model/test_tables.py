@@ -40,7 +40,7 @@ def test_table_3_prints_what_the_paper_preset_holds():
     assert len(rows) == 10
     assert [row[1] for row in rows] == [row[2] for row in rows]
     assert rows[0] == ("Learning rate", "0.01", "0.01", "**0.001**")
-    assert rows[1] == ("Batch size", "64", "64", "64")
+    assert rows[1] == ("Batch size", "64", "64", "**32**")
 
 
 def test_every_other_setting_is_listed_once_and_differences_are_bold():

@@ -38,6 +38,11 @@ def models_dir() -> Path:
     return home() / "models"
 
 
+def evaluations_dir() -> Path:
+    """The folder whose sub-folders are evaluations that the app was asked for."""
+    return home() / "evaluations"
+
+
 def shipped_models_dir() -> Path:
     """The folder of the models that come with the program; it need not exist.
 

@@ -21,6 +21,7 @@ def test_home_is_what_the_environment_says(monkeypatch, tmp_path):
     assert storage.home() == tmp_path / "x"
     assert storage.runs_dir() == tmp_path / "x" / "runs"
     assert storage.models_dir() == tmp_path / "x" / "models"
+    assert storage.evaluations_dir() == tmp_path / "x" / "evaluations"
     assert storage.cache_dir() == tmp_path / "x" / "cache"
     assert not (tmp_path / "x").exists()  # asking makes nothing
 

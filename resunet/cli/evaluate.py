@@ -44,8 +44,10 @@ from resunet.evaluation.against import read_scores, shared_splits
 from resunet.evaluation.estimates import BOOTSTRAPS
 from resunet.evaluation.one_pass import TOLERANCE_MM, Plan, evaluate_cases
 from resunet.evaluation.patients import PatientResult
+from resunet.evaluation.progress import Progress, part_name
 from resunet.evaluation.result import make_result
 from resunet.evaluation.seen import OneNetwork
+from resunet.evaluation.ways import Together
 from resunet.export.uncertainty import write_uncertainty
 from resunet.inference.engines import load_engine
 from resunet.inference.models import find_model
@@ -133,11 +135,15 @@ def run(args: argparse.Namespace) -> int:
     plan = Plan(way, args.tolerance, args.skip_bad or trained_without_bad(model), counters)
     try:
         with StopSignal().heard():
-            patients, skipped = _evaluate(remaining, plan, args.out)
+            told = Progress(args.out, _totals(remaining, also))
+            patients, skipped = _evaluate(remaining, plan, args.out, told)
             seen = {
-                split: in_ways(args, plan, also, scored, remaining[split].cases, split)
+                split: in_ways(
+                    args, plan, also, scored, remaining[split].cases, split, told.counting
+                )
                 for split, scored in patients.items()
             }
+            told.end()
     except StopRequested:
         kept = f"what is done is kept in {args.out}, and the same command goes on from there"
         print(f"resunet evaluate: stopped; {kept}.", file=sys.stderr)
@@ -163,15 +169,26 @@ def run(args: argparse.Namespace) -> int:
     return conclude(args, result, counted, other, said)
 
 
+def _totals(remaining: dict[str, Remaining], also: Sequence[Together]) -> dict[str, int]:
+    """What is scored → how many patients."""
+    names = ["", *(way.name for way in also)]
+    return {
+        part_name(split, name): len(left.cases)
+        for name in names
+        for split, left in remaining.items()
+    }
+
+
 def _evaluate(
-    remaining: dict[str, Remaining], plan: Plan, out: Path
+    remaining: dict[str, Remaining], plan: Plan, out: Path, told: Progress
 ) -> tuple[dict[str, Sequence[PatientResult]], list[str]]:
     """Split → patients, and what was left out."""
     patients: dict[str, Sequence[PatientResult]] = {}
     skipped: list[str] = []
     for split, left in remaining.items():
         with progress(None, f"Scoring {split}", total=len(left.cases)) as bar:
-            found = evaluate_cases(left.cases, plan, out, on_case=advance(bar))
+            on_case = told.counting(part_name(split), advance(bar))
+            found = evaluate_cases(left.cases, plan, out, on_case=on_case)
         patients[split] = found.patients
         skipped += found.skipped
     return patients, skipped

@@ -1,7 +1,7 @@
 """``evaluate --uncertainty``: how good the uncertainty is, in one way to predict or in several."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from resunet.data.cases import Case
 from resunet.errors import InputError
 from resunet.evaluation.one_pass import Plan, evaluate_cases
 from resunet.evaluation.patients import Counters, PatientResult
+from resunet.evaluation.progress import part_name
 from resunet.evaluation.seen import OneNetwork
 from resunet.evaluation.uncertainty import COUNTER, UncertaintyCounter, read_facts
 from resunet.evaluation.uncertainty_summary import summarise_uncertainty
@@ -18,6 +19,9 @@ from resunet.export.uncertainty import value_at
 from resunet.inference.engines import load_engine
 from resunet.inference.models import find_model
 from resunet.storage import SCHEMA
+
+OnCase = Callable[[object], None]
+"""Called after each patient."""
 
 _MANY = "ensemble"
 _SHOWN = {
@@ -107,6 +111,7 @@ def in_ways(
     scored: Sequence[PatientResult],
     cases: Sequence[Case],
     called: str,
+    counting: Callable[[str, OnCase], OnCase] = lambda name, on_case: on_case,
 ) -> dict[str, Sequence[PatientResult]]:
     """What comes of the patients in each way.
 
@@ -117,6 +122,8 @@ def in_ways(
         scored: What came of it.
         cases: The patients.
         called: What they are called while it goes on.
+        counting: What else is done after each patient, from what the way's part is called
+            and what is done anyway.
 
     Returns:
         Name of the way → its patients, first the way that is scored.
@@ -124,7 +131,8 @@ def in_ways(
     found: dict[str, Sequence[PatientResult]] = {own_name(args): scored}
     for way in ways:
         with progress(None, f"{way.name}, {called}", total=len(cases)) as bar:
-            also = evaluate_cases(cases, replace(plan, way=way), args.out, on_case=advance(bar))
+            on_case = counting(part_name(called, way.name), advance(bar))
+            also = evaluate_cases(cases, replace(plan, way=way), args.out, on_case=on_case)
         found[way.name] = also.patients
     return found
 

@@ -17,6 +17,7 @@ from resunet.data.cases import Case
 from resunet.data.named_slices import patient_name
 from resunet.data.stamps import stamps_of
 from resunet.errors import InputError
+from resunet.evaluation.outlines import read_outlines
 from resunet.evaluation.patients import PatientResult, Surface
 from resunet.evaluation.slices import SliceResult
 from resunet.evaluation.sweep import Sweep
@@ -121,6 +122,7 @@ def _values(result: PatientResult) -> dict[str, Any]:
         "sweep": asdict(result.sweep),
         "slices": {name: [row[name] for row in rows] for name in (rows[0] if rows else ())},
         "extra": dict(result.extra),
+        "outlines": {name: each.to_dict() for name, each in result.outlines.items()},
     }
 
 
@@ -157,6 +159,7 @@ def _result(values: Mapping[str, Any]) -> PatientResult:
         if surface is None
         else Surface(_number(surface["hd95_mm"]), surface["near_px"], surface["surface_px"]),
         extra=dict(values["extra"]),
+        outlines=read_outlines(values.get("outlines")),  # older files have none
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resunet.data.cases import Case
+from resunet.evaluation.outlines import ChosenSlices, Outlined
 from resunet.evaluation.seen import SeenSlice, Way, seen_slices
 from resunet.evaluation.slices import SliceResult, measure_slice
 from resunet.evaluation.sweep import Sweep, no_sweep, sweep_slice, thresholds_with
@@ -67,6 +68,7 @@ class PatientResult:
             the stack is gap-free and whole.
         surface: The distances in three dimensions; None where ``volume_reason`` says why.
         extra: Name of a counter → what it counted.
+        outlines: One of `resunet.evaluation.outlines.CHOSEN` → what is predicted in that slice.
     """
 
     split: str
@@ -78,6 +80,7 @@ class PatientResult:
     volume_reason: str | None
     surface: Surface | None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    outlines: Mapping[str, Outlined] = field(default_factory=dict)
 
     @property
     def native(self) -> BrainCounts:
@@ -120,10 +123,11 @@ def measure_patient(
     reason = volume_reason(study) or (SOME_LEFT_OUT if case.left_out else None)
     working = {name: make(study) for name, make in (counters or {}).items()}
     thresholds = thresholds_with(way.threshold)
-    slices, sweep = [], no_sweep(thresholds)
+    slices, sweep, chosen = [], no_sweep(thresholds), ChosenSlices()
     masks = None if reason else np.zeros(study.shape, bool)
     for seen in seen_slices(case, study, way):
         slices.append(measure_slice(seen, tolerance_mm=tolerance_mm))
+        chosen.add(seen, slices[-1])
         sweep += sweep_slice(seen.probability, seen.truth, thresholds)
         for counter in working.values():
             counter.add(seen)
@@ -140,6 +144,7 @@ def measure_patient(
         volume_reason=reason,
         surface=None if masks is None else _surface(study, masks, tolerance_mm),
         extra={name: counter.result() for name, counter in working.items()},
+        outlines=chosen.result(),
     )
 
 

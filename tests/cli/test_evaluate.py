@@ -12,6 +12,7 @@ from tiny import run_python, tiny_config
 
 from resunet.cli import evaluate
 from resunet.evaluation.kept import FOLDER
+from resunet.evaluation.progress import Part, read_progress
 from resunet.export.evaluation import FILES
 from resunet.jobs.run_folder import RunFolder
 from resunet.network.resunet import build_resunet
@@ -81,6 +82,11 @@ def test_its_files_and_what_it_prints(words, tmp_path, capsys):
         rows = [row["patient"] for row in csv.DictReader(file)]
     assert sorted(rows) == ["anna", "carl", "dora", "emil"]
     assert len(kept(out)) == 4
+    outlines = read_json(out / "outlines.json")["splits"]
+    assert {split: [*patients] for split, patients in outlines.items()} == {
+        "testing": ["carl", "dora", "emil"],
+        "training": ["anna"],
+    }
 
 
 def test_stopped_by_a_signal_it_leaves_what_is_done_and_goes_on(words, tmp_path, capsys, home):
@@ -93,6 +99,7 @@ def test_stopped_by_a_signal_it_leaves_what_is_done_and_goes_on(words, tmp_path,
     first = kept(out)
     assert len(first) == 1
     assert not (out / "scores.json").exists()
+    assert read_progress(out) == [Part("testing", 1, 3)]
     stamp = (out / FOLDER / first[0]).stat().st_mtime_ns
     gone_on = json.loads(call(capsys, *words, "--json")[1])
     assert len(kept(out)) == 3

@@ -36,7 +36,12 @@ class Group(NamedTuple):
 
 
 def fig_patients(
-    groups: Sequence[Group], *, title: str, is_share: bool = False, log: bool = False
+    groups: Sequence[Group],
+    *,
+    title: str,
+    is_share: bool = False,
+    log: bool = False,
+    limits: tuple[float, float] | None = None,
 ) -> Figure:
     """A quantity by set.
 
@@ -45,6 +50,7 @@ def fig_patients(
         title: The quantity, with its unit.
         is_share: Whether values are written in percent.
         log: Whether the axis is logarithmic; it is not where a value is 0 or less.
+        limits: Where the axis begins and ends; by default the values decide.
 
     Returns:
         A row for each set: points that name their patient when hovered, a box from the first to
@@ -74,6 +80,9 @@ def fig_patients(
         figure.update_xaxes(
             type="log", tickvals=values, ticktext=texts, range=[np.log10(low), np.log10(high)]
         )
+    elif limits is not None:
+        room = 0.02 * (limits[1] - limits[0])
+        figure.update_xaxes(range=[limits[0] - room, limits[1] + room])
     return figure
 
 

@@ -26,6 +26,7 @@ def show() -> None:
             st.Page("pages/worklist.py", title="Work list", icon=":material/checklist:"),
             st.Page("pages/datasets.py", title="Data sets", icon=":material/stacked_bar_chart:"),
             st.Page("pages/training.py", title="Training", icon=":material/show_chart:"),
+            st.Page("pages/evaluation.py", title="Evaluation", icon=":material/fact_check:"),
             st.Page("pages/model.py", title="Model", icon=":material/account_tree:"),
         ],
         position="top",

@@ -60,7 +60,7 @@ def paper_section(result: Mapping[str, Any]) -> Html:
             element("th", str(line["what"]), scope="row"),
             _ours(line, notes),
             _ours_native(line),
-            _figure(line, line.get("paper")),
+            table_4_figure(line, line.get("paper")),
         ]
         for line in list_at(result, "table_4")
     ]
@@ -105,7 +105,7 @@ def _literature(result: Mapping[str, Any]) -> Html:
 
 def _ours(line: Mapping[str, Any], notes: Notes) -> str:
     value = line.get("ours")
-    return notes.missing(line, "ours") if value is None else _figure(line, value)
+    return notes.missing(line, "ours") if value is None else table_4_figure(line, value)
 
 
 def _ours_native(line: Mapping[str, Any]) -> str:
@@ -113,8 +113,8 @@ def _ours_native(line: Mapping[str, Any]) -> str:
     return "" if value is None else percent(value)
 
 
-def _figure(line: Mapping[str, Any], value: Any) -> str:
-    """A share in per cent, any other number as it is, a word."""
+def table_4_figure(line: Mapping[str, Any], value: Any) -> str:
+    """A value of table 4: a share in per cent, any other number as it is, a word."""
     known = finite(value)
     if known is None:
         return NONE if value is None else str(value)

@@ -33,8 +33,12 @@ from resunet.export.evaluation.entries import (
     written,
 )
 
-_WAYS = {"patient_mean": "Mean of patients", "slice_mean": "Mean of slices", "pooled": "Pooled"}
-_RESOLUTIONS = {"native": "on the study's own pixels", "grid": "on the network's grid"}
+WAYS = {"patient_mean": "Mean of patients", "slice_mean": "Mean of slices", "pooled": "Pooled"}
+"""How patients are summed up."""
+
+RESOLUTIONS = {"native": "on the study's own pixels", "grid": "on the network's grid"}
+"""Which pixels are counted."""
+
 _ERRORS = {
     "volume_error_ml": "Volume, ml",
     "volume_error_percent": "Volume, %",
@@ -64,7 +68,7 @@ def score_sentences(split: str, summary: Mapping[str, Any]) -> list[str]:
     worst = next((each for each in list_at(summary, "patients") if _dice(each) is not None), None)
     if worst is not None:
         found.append(f"The worst is {worst['patient']}, {written(_dice(worst), 3)}.")
-    return found + _part_sentences(summary)
+    return found + part_sentences(summary)
 
 
 def scores_section(result: Mapping[str, Any]) -> Html:
@@ -118,10 +122,10 @@ def _error(errors: Mapping[str, Any], key: str, notes: Notes) -> list[str]:
 def _scores(summary: Mapping[str, Any]) -> Html:
     notes = Notes()
     rows: list[list[str]] = []
-    for resolution, words in _RESOLUTIONS.items():
+    for resolution, words in RESOLUTIONS.items():
         measures = mapping_at(mapping_at(summary, resolution), "measures")
         known = [key for key in MEASURES if key in measures]
-        family = element("th", words, class_="family", colspan=len(_WAYS) + 1)
+        family = element("th", words, class_="family", colspan=len(WAYS) + 1)
         rows += [
             [family],
             *(_row(MEASURES[key], mapping_at(measures, key), key, notes) for key in known),
@@ -138,8 +142,8 @@ def _scores(summary: Mapping[str, Any]) -> Html:
     return joined(
         [
             element("p", lead, class_="lead"),
-            paragraphs(_part_sentences(summary), class_="note"),
-            table(["", *_WAYS.values()], rows, class_="numbers"),
+            paragraphs(part_sentences(summary), class_="note"),
+            table(["", *WAYS.values()], rows, class_="numbers"),
             notes.written(),
         ]
     )
@@ -147,7 +151,7 @@ def _scores(summary: Mapping[str, Any]) -> Html:
 
 def _row(words: str, ways: Mapping[str, Any], key: str, notes: Notes) -> list[str]:
     cells = [
-        estimate_cell(mapping_at(ways, way), digits_of(key), notes, counted=True) for way in _WAYS
+        estimate_cell(mapping_at(ways, way), digits_of(key), notes, counted=True) for way in WAYS
     ]
     return [element("th", words, scope="row"), *cells]
 
@@ -167,7 +171,7 @@ def _tumour_free(name: str, index: int, free: Mapping[str, Any], notes: Notes) -
     ]
 
 
-def _part_sentences(summary: Mapping[str, Any]) -> list[str]:
+def part_sentences(summary: Mapping[str, Any]) -> list[str]:
     """Whether these patients had a part in the making of the model."""
     trained = number_at(summary, "patients_trained_on")
     chosen = number_at(summary, "patients_chosen_on")

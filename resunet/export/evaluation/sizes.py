@@ -14,7 +14,8 @@ from resunet.export.evaluation.entries import (
     written,
 )
 
-_SIZES = {"volume_ml": "volume, ml", "summed_area_cm2": "summed areas, cm²"}
+SIZES = {"volume_ml": "volume, ml", "summed_area_cm2": "summed areas, cm²"}
+"""What the sizes of patients are called."""
 
 
 def sizes_section(result: Mapping[str, Any]) -> Html:
@@ -73,7 +74,7 @@ def _slice_rows(result: Mapping[str, Any], notes: Notes) -> list[list[str]]:
             rows.append(
                 [
                     *([] if at else [first]),
-                    element("td", _class_words(each), class_="text"),
+                    element("td", class_words(each), class_="text"),
                     whole(each.get("slices")),
                     whole(dice.get("patients")),
                     estimate_cell(dice, 3, notes),
@@ -87,7 +88,7 @@ def _third_rows(result: Mapping[str, Any], notes: Notes) -> list[list[str]]:
     rows: list[list[str]] = []
     for index, (name, summary) in enumerate(splits_of(result).items()):
         sizes = mapping_at(summary, "by_patient_size")
-        unit = _SIZES.get(str(sizes.get("size")), "")
+        unit = SIZES.get(str(sizes.get("size")), "")
         thirds = list_at(sizes, "thirds")
         for at, each in enumerate(thirds):
             first = element("th", split_name(name, index), scope="rowgroup", rowspan=len(thirds))
@@ -106,7 +107,8 @@ def _third_rows(result: Mapping[str, Any], notes: Notes) -> list[list[str]]:
     return rows
 
 
-def _class_words(each: Mapping[str, Any]) -> str:
+def class_words(each: Mapping[str, Any]) -> str:
+    """A class of slices by size."""
     low, high = number_at(each, "from_cm2"), number_at(each, "below_cm2")
     if high is None:
         return f"{low or 0:g} cm² and more"

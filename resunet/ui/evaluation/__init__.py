@@ -1,0 +1,1 @@
+"""The page *Evaluation*: what a network scores on patients whose truth is known."""

@@ -20,7 +20,7 @@ def lay_out_shares(
         of: What the chart is of: a reader's zoom stays while it is the same.
         below: Where the vertical axis begins.
     """
-    plain = {"gridcolor": colours.GRID, "zeroline": False, "title_standoff": 6}
+    plain = {"gridcolor": colours.GRID, "zeroline": False, "title_standoff": 14}
     if x is not None:
         figure.update_xaxes(range=[-_ROOM, 1 + _ROOM], dtick=0.2, tickformat=".1f", title=x)
     figure.update_xaxes(**plain)

@@ -68,3 +68,9 @@ def test_what_does_not_go_together_is_refused():
         fig_patients([Group("a", ["x"], np.zeros(2), None, None)], title="Area")
     with pytest.raises(InputError, match="groups is empty"):
         fig_patients([], title="Area")
+
+
+def test_limits_hold_whatever_the_values_are():
+    figure = fig_patients([group(values=(0.8, 0.9), ci=None)], title="Dice", limits=(0.0, 1.0))
+    low, high = figure.layout.xaxis.range
+    assert low < 0.0 < 1.0 < high

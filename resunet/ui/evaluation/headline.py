@@ -19,8 +19,8 @@ from resunet.ui.evaluation.cells import Reasons, estimate, table
 from resunet.ui.evaluation.results import Stored
 from resunet.ui.notices import literal
 
-_TABLE_PX = 560
-_OFF = "Error of the {}, either way, %"
+_TABLE_PX = 590
+_OFF = "{} off by, %"
 _OVERLAPS = {"sensitivity": "Sensitivity", "precision": "Precision", "hd95_mm": "HD95, mm"}
 
 
@@ -60,9 +60,9 @@ def headline_rows(result: Mapping[str, Any], reasons: Reasons) -> list[list[str]
     splits = list(splits_of(result).values())
     native = [mapping_at(mapping_at(each, "native"), "measures") for each in splits]
     rows = [
-        ["Dice, on the study's own pixels"]
+        ["Dice, study's own pixels"]
         + [estimate(_mean(each, "dice"), 3, reasons) for each in native],
-        ["Its ceiling on the network's grid"]
+        ["Ceiling of the network's grid"]
         + [estimate(_mean(mapping_at(each, "ceiling"), "dice"), 3, reasons) for each in splits],
     ]
     for key, words in _OVERLAPS.items():
@@ -70,7 +70,7 @@ def headline_rows(result: Mapping[str, Any], reasons: Reasons) -> list[list[str]
         rows.append([words, *cells])
     rows.append(_size_row(splits, reasons))
     rows.append(
-        ["Predicted in a slice without tumour, mm²"]
+        ["False tumour, mm² a slice"]
         + [
             estimate(mapping_at(mapping_at(each, "tumour_free"), "mean_mm2"), 1, reasons)
             for each in splits
@@ -89,7 +89,8 @@ def _show_strip(result: Mapping[str, Any]) -> None:
     )
     st.caption(
         "A point is a patient, pooled over all slices: hover over it for the name. The box holds "
-        "the middle half, the diamond above it is the mean with its 95 % interval."
+        "the middle half, the diamond above it is the mean with its 95 % interval. False tumour is "
+        "what is predicted in slices where the expert outlines nothing."
     )
 
 
@@ -116,6 +117,6 @@ def _size_row(splits: Sequence[Mapping[str, Any]], reasons: Reasons) -> list[str
     errors = [mapping_at(each, "size_errors") for each in splits]
     volumes = [mapping_at(each, "volume_error_absolute_percent") for each in errors]
     if all(number_at(each, "value") is not None for each in volumes):
-        return [_OFF.format("volume"), *(estimate(each, 0) for each in volumes)]
+        return [_OFF.format("Volume"), *(estimate(each, 0) for each in volumes)]
     areas = [mapping_at(each, "area_error_absolute_percent") for each in errors]
-    return [_OFF.format("summed areas"), *(estimate(each, 0, reasons) for each in areas)]
+    return [_OFF.format("Summed areas"), *(estimate(each, 0, reasons) for each in areas)]

@@ -11,6 +11,7 @@ from resunet.export.evaluation.sizes import SIZES, class_words
 from resunet.figures.dice_by_size import SizedPatient, fig_dice_by_size
 from resunet.ui.evaluation.cells import FIXED, HALF_PX, Reasons, estimate, table
 from resunet.ui.evaluation.scores import choose_split
+from resunet.ui.notices import literal
 
 
 def show_sizes(result: Mapping[str, Any]) -> None:
@@ -26,6 +27,11 @@ def show_sizes(result: Mapping[str, Any]) -> None:
             "A dot is a patient's Dice, the ring above it what a perfect mask on the network's "
             "grid scores there."
         )
+    else:
+        sizes = [mapping_at(each, "by_patient_size") for each in splits_of(result).values()]
+        why = " ".join(dict.fromkeys(str(each.get("reason") or "") for each in sizes))
+        st.info(f"No patient with a Dice has a size. {literal(why)}", icon=":material/straighten:")
+        return
     reasons = Reasons()
     summary = splits_of(result)[choose_split(result, "evaluation_sizes_split")]
     size = SIZES.get(str(mapping_at(summary, "by_patient_size").get("size")), "not known")

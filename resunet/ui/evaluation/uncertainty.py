@@ -81,15 +81,11 @@ def show_uncertainty(folder: Path) -> None:
         ways = mapping_at(splits[split], "ways")
         way = _choose("Way to predict", {name: str(name) for name in ways})
     entry = mapping_at(ways, way)
-    st.markdown(table(["Way to predict", *map(str, ways)], way_rows(ways)))
-    st.caption(
-        "ECE: expected calibration error within "
-        f"{number_at(entry, 'within_mm') or 0:g} mm of either outline; with temperature each "
-        "patient is scaled by the one fitted on all others. AUC: how often a slice or patient "
-        f"with Dice below {number_at(entry, 'bad_dice') or 0:g} is more doubtful than a better "
-        "one. Risk and QU-BraTS are of entropy. The expert's area of nine slices in ten is "
-        "promised to lie in the interval of the passes."
-    )
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width=HALF_PX, gap="xsmall"):
+            st.markdown(table(["Way to predict", *map(str, ways)], way_rows(ways)))
+        with st.container(width=HALF_PX, gap="xsmall"):
+            st.caption(_explained(entry))
     st.markdown(f"##### {literal(str(way))}: {literal(str(entry.get('way') or ''))}")
     shows = (_show_reliability, _show_risk, _show_filtered, _show_orders)
     with st.container(horizontal=True, gap="medium"):
@@ -124,6 +120,18 @@ def order_rows(review: Mapping[str, Any]) -> list[list[str]]:
         for key, words in _ORDERS.items()
         if key in slices or key in patients
     ]
+
+
+def _explained(entry: Mapping[str, Any]) -> str:
+    """What the numbers of a way are."""
+    within, bad = number_at(entry, "within_mm") or 0.0, number_at(entry, "bad_dice") or 0.0
+    return (
+        f"ECE: expected calibration error within {within:g} mm of either outline; with "
+        "temperature each patient is scaled by the one fitted on all others. AUC: how often a "
+        f"slice or patient with Dice below {bad:g} is more doubtful than a better one. Risk and "
+        "QU-BraTS are of entropy. The expert's area of nine slices in ten is promised to lie in "
+        "the interval of the passes."
+    )
 
 
 def _show_reliability(entry: Mapping[str, Any]) -> None:

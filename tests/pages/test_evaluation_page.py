@@ -10,6 +10,7 @@ import streamlit as st
 from bright import BLOCK, NOTHING, SLICES, write
 from comparing import GONE, note_process
 from evaluating import evaluate_at_once, evaluate_now, write_untrained_run
+from tiny import run_python
 
 from resunet.evaluation.cross_validation import HELD_OUT
 from resunet.evaluation.progress import Progress
@@ -123,6 +124,17 @@ def test_what_is_done_is_not_started_again(app, data, model, monkeypatch):
     monkeypatch.setattr(Task, "start", fail)
     press(app, "Evaluate on 4 patients")
     assert not app.error
+    assert app.toast[-1].value == "This evaluation is there already."
+
+
+def test_a_damaged_result_is_made_anew(app, data, model, home):
+    open_page(app)
+    press(app, "Evaluate on 4 patients")
+    (evaluation_in(home) / "scores.json").write_text("{")
+    app.run()
+    assert "Nothing was evaluated yet" in texts(app)
+    press(app, "Evaluate on 4 patients")
+    assert "bright on 4 patients" in texts(app)
 
 
 def test_the_words_are_those_of_the_command(app, data, home, monkeypatch):
@@ -314,6 +326,18 @@ def test_a_patient_is_opened_at_the_slice_that_is_shown(app, data, home, monkeyp
     assert opened_by(app, monkeypatch, "anna") == (data, "anna", 1)
 
 
+def test_the_viewer_gets_the_model_that_was_evaluated(app, data, home, monkeypatch):
+    write_untrained_run(home, "another")
+    write_untrained_run(home)
+    evaluate_now(data, home / "evaluations/a")
+    open_page(app)
+    models = app.selectbox(key="model")
+    models.select_index(models.options.index("another")).run()
+    assert app.session_state["model"].name == "another"
+    opened_by(app, monkeypatch, "anna")
+    assert app.session_state["model"].name == "bright"
+
+
 def test_the_largest_slice_is_shown_if_asked_for(app, data, home, monkeypatch):
     evaluate_now(data, home / "evaluations/a")
     open_page(app)
@@ -403,3 +427,18 @@ def test_names_are_shown_as_they_are(app, tmp_path, monkeypatch, home):
     open_page(app)
     assert r"of testing in \*d\*" in texts(app)
     assert r"**a|\*b\***" in texts(app)
+
+
+def test_stored_results_are_drawn_without_tensorflow(data, home):
+    evaluate_now(data, home / "evaluations/a", uncertainty=True)
+    script = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("app.py", default_timeout=120).run().switch_page({PAGE!r}).run()
+for part in {PARTS!r}:
+    app.button_group(key="evaluation_part").set_value(part).run()
+    assert not app.exception
+assert "bright on 4 patients" in "".join(each.value for each in app.markdown)
+print("tensorflow" in sys.modules, "keras" in sys.modules)
+"""
+    assert run_python("-c", script, RESUNET_DATA="").stdout.split() == ["False", "False"]

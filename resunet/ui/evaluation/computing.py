@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from resunet.errors import InputError
-from resunet.evaluation.against import FILE
+from resunet.evaluation.against import FILE, read_scores
 from resunet.jobs.tasks import Task
 from resunet.storage import evaluations_dir, read_json, write_json
 from resunet.ui.evaluation.request import Request
@@ -50,6 +50,15 @@ def is_done(folder: Path) -> bool:
     return (folder / FILE).is_file()
 
 
+def is_whole(folder: Path) -> bool:
+    """Whether there is a result that can be read."""
+    try:
+        read_scores(folder)
+    except InputError:
+        return False
+    return True
+
+
 def ask(request: Request) -> Asked:
     """Starts an evaluation, unless it is done or runs already.
 
@@ -61,7 +70,8 @@ def ask(request: Request) -> Asked:
         f"{request.model.name} on {request.root.name}, {', '.join(filter(None, request.splits))}"
     )
     asked = Asked(request.folder(), title.rstrip(", "), tuple(request.words))
-    if not is_done(asked.folder):
+    if not is_whole(asked.folder):
+        (asked.folder / FILE).unlink(missing_ok=True)  # must not pass for the one that comes
         asked.folder.mkdir(parents=True, exist_ok=True)
         write_json(asked.folder / _ASKED, {"schema": 1, "title": asked.title, "words": asked.words})
         go_on(asked)

@@ -113,7 +113,10 @@ def _button(asked: Asked, label: str, icon: str, action: Callable[[Asked], None]
 
 
 def _ask(request: Request) -> None:
-    _follow(computing.ask(request))
+    asked = computing.ask(request)
+    if computing.is_done(asked.folder):
+        st.toast("This evaluation is there already.", icon=":material/done_all:")
+    _follow(asked)
 
 
 def _watched(action: Callable[[Asked], None], asked: Asked) -> None:

@@ -170,13 +170,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _totals(remaining: dict[str, Remaining], also: Sequence[Together]) -> dict[str, int]:
-    """What is scored → how many patients."""
-    names = ["", *(way.name for way in also)]
-    return {
-        part_name(split, name): len(left.cases)
-        for name in names
-        for split, left in remaining.items()
-    }
+    """What is scored → how many patients, in the order it is done."""
+    parts = [(split, "") for split in remaining]
+    parts += [(split, way.name) for split in remaining for way in also]
+    return {part_name(split, way): len(remaining[split].cases) for split, way in parts}
 
 
 def _evaluate(

@@ -12,7 +12,7 @@ from tiny import run_python, tiny_config
 
 from resunet.cli import evaluate
 from resunet.evaluation.kept import FOLDER
-from resunet.evaluation.progress import Part, read_progress
+from resunet.evaluation.progress import Part, Progress, read_progress
 from resunet.export.evaluation import FILES
 from resunet.jobs.run_folder import RunFolder
 from resunet.network.resunet import build_resunet
@@ -117,6 +117,23 @@ def test_either_signal_stops_it(words, tmp_path, capsys, monkeypatch, number):
     assert "the same command goes on from there" in err
     assert len(kept(tmp_path / "out")) == 1
     assert signal.getsignal(number) is before
+
+
+def test_every_way_is_counted_in_the_order_it_is_done(words, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(Progress, "end", lambda progress: None)  # which takes the file away
+    ways = ("--uncertainty", "--way", "flip", "--way", "deterministic")
+    splits = ("--split", "testing", "--split", "training")
+    assert call(capsys, *words, *splits, "--samples", 2, *ways)[0] == 0
+    assert read_progress(tmp_path / "out") == [
+        Part("testing", 3, 3),
+        Part("training", 1, 1),
+        Part("testing, flip", 3, 3),
+        Part("testing, deterministic", 3, 3),
+        Part("training, flip", 1, 1),
+        Part("training, deterministic", 1, 1),
+    ]
+    found = read_json(tmp_path / "out" / "uncertainty.json")["splits"]
+    assert [*found["training"]["ways"]] == ["dropout", "flip", "deterministic"]
 
 
 def test_two_results_are_compared(words, tmp_path, capsys):

@@ -22,9 +22,10 @@ FILE = "outlines.json"
 
 WORST, LARGEST = "worst", "largest"
 CHOSEN = (WORST, LARGEST)
-"""The slice of the lowest Dice, of several the one with most tumour; and that with most tumour.
+"""The slice with most pixels wrong, missed or false; and that with most tumour.
 
-Tumour by the expert; where that is equal, by the network."""
+The lowest Dice would nearly always be the tip of a tumour, a few pixels that are missed. Tumour is
+the expert's; where that is equal, the network's."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +86,22 @@ def runs_of(mask: NDArray[np.bool_]) -> tuple[int, ...]:
     return tuple(np.diff([0, *ends, mask.size]).tolist())
 
 
+def ranks_of(intersection: int, true: int, pred: int) -> dict[str, tuple[int, ...]]:
+    """By what the slices `CHOSEN` are the first of their patient; the larger comes first.
+
+    Args:
+        intersection: Pixels in both masks.
+        true: Pixels in the expert's.
+        pred: Pixels in the network's.
+    """
+    return {WORST: (true + pred - 2 * intersection, true), LARGEST: (true, pred)}
+
+
 class ChosenSlices:
     """Keeps the slices `CHOSEN` of one patient, while they go by."""
 
     def __init__(self) -> None:
-        self._found: dict[str, tuple[tuple[float, ...], Outlined]] = {}
+        self._found: dict[str, tuple[tuple[int, ...], Outlined]] = {}
 
     def add(self, seen: SeenSlice, counted: SliceResult) -> None:
         """Takes one slice in.
@@ -101,8 +113,7 @@ class ChosenSlices:
         native = counted.native
         if not (native.true or native.pred):
             return
-        size = (native.true, native.pred)
-        ranks = {WORST: (-native.dice, *size), LARGEST: tuple(map(float, size))}
+        ranks = ranks_of(native.intersection, native.true, native.pred)
         for name, rank in ranks.items():
             if name not in self._found or rank > self._found[name][0]:
                 rows, columns = seen.mask.shape

@@ -1,7 +1,6 @@
 """Results of evaluations and cross-validations, as they lie in folders."""
 
 import csv
-import math
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from resunet.errors import InputError
 from resunet.evaluation.against import FILE
 from resunet.evaluation.kept import FOLDER
-from resunet.evaluation.outlines import CHOSEN, LARGEST, WORST, read_outlines
+from resunet.evaluation.outlines import CHOSEN, ranks_of, read_outlines
 from resunet.evaluation.outlines import FILE as OUTLINES
 from resunet.storage import read_json
 
@@ -119,18 +118,17 @@ def _told_by_table(file: Path) -> dict[str, dict[str, dict[str, ShownSlice]]]:
 def _chosen(rows: Iterable[Mapping[str, Any]]) -> dict[str, ShownSlice]:
     """As `resunet.evaluation.outlines.ChosenSlices`."""
     ranked = [
-        (float(row["native_dice"]), (int(row["native_true_px"]), int(row["native_pred_px"])), row)
+        (
+            ranks_of(*(int(row[f"native_{name}_px"]) for name in ("intersection", "true", "pred"))),
+            ShownSlice(int(row["slice"]), float(row["native_dice"]), None),
+        )
         for row in rows
         if row["native_dice"]
     ]
     if not ranked:
         return {}
-    best = {
-        WORST: max(ranked, key=lambda each: (-each[0], *each[1])),
-        LARGEST: max(ranked, key=lambda each: each[1]),
-    }
-    return {
-        name: ShownSlice(int(best[name][2]["slice"]), best[name][0], None)
-        for name in CHOSEN
-        if math.isfinite(best[name][0])
-    }
+    best = {}
+    for name in CHOSEN:
+        ranks = [each[name] for each, _ in ranked]
+        best[name] = ranked[ranks.index(max(ranks))][1]
+    return best

@@ -11,6 +11,7 @@ from resunet.evaluation.outlines import (
     WORST,
     Outlined,
     outlines_entry,
+    ranks_of,
     read_outlines,
     runs_of,
 )
@@ -41,12 +42,19 @@ def test_the_worst_and_the_largest_slice_are_kept_as_they_were_predicted(tmp_pat
     result = measure_patient(case, study, way, tolerance_mm=2.0)
     slices = {each.number: each for each in result.slices}
     seen = {each.number: each for each in seen_slices(case, study, way)}
-    tumour = [each for each in slices.values() if each.native.true or each.native.pred]
-    assert slices[result.outlines[WORST].number].native.dice == min(s.native.dice for s in tumour)
-    assert slices[result.outlines[LARGEST].number].native.true == max(s.native.true for s in tumour)
+    assert result.outlines[WORST].number == 4  # all 16 pixels missed, none in slice 3
+    assert result.outlines[LARGEST].number == 3  # 16 pixels in both, more predicted here
     for outlined in result.outlines.values():
         assert (outlined.mask == seen[outlined.number].mask).all()
         assert outlined.dice == slices[outlined.number].native.dice
+
+
+def test_the_worst_slice_has_most_wrong_pixels_not_the_lowest_dice():
+    tip = ranks_of(0, 5, 0)  # Dice 0, 5 pixels missed
+    body = ranks_of(400, 450, 470)  # Dice .87, 50 missed and 70 false
+    assert body[WORST] > tip[WORST]
+    assert body[LARGEST] > tip[LARGEST]
+    assert ranks_of(0, 9, 0)[WORST] > ranks_of(0, 0, 9)[WORST]  # as wrong, but missed
 
 
 def test_a_patient_without_tumour_in_either_has_none(tmp_path):

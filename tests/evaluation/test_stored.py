@@ -66,12 +66,12 @@ def test_without_outlines_the_table_tells_which_slices(tmp_path):
     write_evaluation(tmp_path, RESULT, TESTING)
     (tmp_path / "outlines.json").unlink()
     shown = read_shown(tmp_path)["testing"]
-    # anna: .571, 0 with 20 px by the expert, 0 with none
-    assert (shown["anna_1"][WORST].number, shown["anna_1"][WORST].dice) == (2, 0.0)
-    assert shown["anna_1"][LARGEST].number == 1
-    # bert: 2·100/300 in slice 1, 2·300/700 in slice 2, which is larger
-    assert shown["bert"][WORST].dice == pytest.approx(2 / 3, abs=1e-6)
-    assert shown["bert"][LARGEST].number == 2
+    # anna: 60 wrong of 80 px by the expert, 20 of 20, 12 of none
+    assert (shown["anna_1"][WORST].number, shown["anna_1"][LARGEST].number) == (1, 1)
+    assert shown["anna_1"][WORST].dice == pytest.approx(80 / 140, abs=1e-6)
+    # bert: 100 wrong of 100 px, and 100 of 400, where more is tumour
+    assert (shown["bert"][WORST].number, shown["bert"][LARGEST].number) == (2, 2)
+    assert shown["bert"][WORST].dice == pytest.approx(600 / 700, abs=1e-6)
     assert shown["bert"][LARGEST].mask is None
     assert shown["carl"] == {}
 

@@ -164,7 +164,7 @@ def test_every_part_can_be_looked_at(app, data, home):
     age(home / "evaluations/b", 60)
     open_page(app)
     words = {
-        "gallery": "The lowest Dice first. Expert's outline red, bright blue.",
+        "gallery": "Patients of the lowest Dice first. Expert's outline red, bright blue.",
         "scores": "Slices without tumour",
         "sizes": "has a size. The pixel spacing is unknown.",
         "thresholds": "Best threshold",

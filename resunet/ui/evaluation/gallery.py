@@ -74,12 +74,9 @@ def show_gallery(stored: Stored) -> None:
         )
         return
     kept = any(card.shown is not None and card.shown.mask is not None for card in cards)
-    st.caption(
-        f"The lowest Dice first. Expert's outline red, {stored.model} blue."
-        if kept
-        else "The lowest Dice first. Expert's outline red; this result has not kept the network's, "
-        "the viewer predicts it anew."
-    )
+    told = "Patients of the lowest Dice first. Expert's outline red"
+    unkept = "; this result has not kept the network's, the viewer predicts it anew."
+    st.caption(f"{told}, {literal(stored.model)} blue." if kept else f"{told}{unkept}")
     most = _AT_ONCE * (1 + st.session_state.get(_MORE, {}).get((stored.folder, split), 0))
     with st.container(horizontal=True, gap="medium"):
         for card in cards[:most]:

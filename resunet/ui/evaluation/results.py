@@ -58,7 +58,7 @@ class Stored(NamedTuple):
         """What is shown, and on how many patients."""
         parts = [
             f"{count(int(number_at(native, 'patients') or 0), 'patient')} "
-            f"({int(number_at(native, 'slices') or 0):,} slices) of {split_title(name)}"
+            f"({int(number_at(native, 'slices') or 0):,} slices)" + (f" of {name}" if name else "")
             for name, summary in splits_of(self.result).items()
             if (native := mapping_at(summary, "native"))
         ]

@@ -15,7 +15,7 @@ from resunet.export.comparison.numbers import (
 from resunet.export.evaluation.entries import digits_of, split_title, splits_of
 from resunet.export.evaluation.scores import part_sentences
 from resunet.figures.patients import Group, fig_patients
-from resunet.ui.evaluation.cells import HALF_PX, Reasons, estimate, table
+from resunet.ui.evaluation.cells import Reasons, estimate, table
 from resunet.ui.evaluation.results import Stored
 from resunet.ui.notices import literal
 
@@ -36,12 +36,13 @@ def show_headline(stored: Stored) -> None:
             )
     reasons = Reasons()
     with st.container(horizontal=True, gap="medium"):
-        with st.container(width=_WORDS_PX + _SPLIT_PX * len(splits), gap="xsmall"):
+        width = _WORDS_PX + _SPLIT_PX * len(splits)
+        with st.container(width=width, gap="xsmall"):
             rows = headline_rows(stored.result, reasons)
             st.markdown(table(["Mean of patients", *map(split_title, splits)], rows))
             reasons.show()
         is_beside = len(splits) <= _BESIDE
-        with st.container(width="stretch" if is_beside else HALF_PX, gap="xsmall"):
+        with st.container(width="stretch" if is_beside else width, gap="xsmall"):
             _show_strip(stored.result)
             with st.popover("How these figures are to be read", icon=":material/menu_book:"):
                 show_conventions(stored.result)

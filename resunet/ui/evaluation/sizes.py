@@ -34,7 +34,7 @@ def show_sizes(result: Mapping[str, Any]) -> None:
         return
     reasons = Reasons()
     summary = splits_of(result)[choose_split(result, "evaluation_sizes_split")]
-    size = SIZES.get(str(mapping_at(summary, "by_patient_size").get("size")), "not known")
+    size = SIZES.get(str(mapping_at(summary, "by_patient_size").get("size")), "size")
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=HALF_PX, gap="xsmall"):
             st.markdown("##### Slices")
@@ -42,7 +42,7 @@ def show_sizes(result: Mapping[str, Any]) -> None:
             st.markdown(table(head, slice_rows(summary, reasons)))
         with st.container(width=HALF_PX, gap="xsmall"):
             st.markdown("##### Patients")
-            head = [f"By {size}", "", "Patients", "Dice, mean", "Ceiling"]
+            head = ["Third", f"{size[0].upper()}{size[1:]}", "Patients", "Dice, mean", "Ceiling"]
             st.markdown(table(head, third_rows(summary, reasons)))
     reasons.show()
 

@@ -358,7 +358,7 @@ def test_a_result_without_outlines_shows_the_experts_and_says_so(app, data, home
 def test_held_out_patients_are_found_in_whatever_split_they_lie(app, data, home, monkeypatch):
     evaluate_now(data, home / "crossval", named=HELD_OUT, model_id="small-data, 5 parts")
     open_page(app)
-    assert "small-data, 5 parts on 4 patients (6 slices) of held out" in texts(app)
+    assert "5 parts on 4 patients (6 slices), each new to its network, in data" in texts(app)
     assert opened_by(app, monkeypatch, "anna") == (data, "anna", 1)
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from resunet.errors import InputError
 from resunet.evaluation.against import FILE, read_scores
+from resunet.evaluation.cross_validation import HELD_OUT
 from resunet.evaluation.stored import find_results
 from resunet.export.comparison.numbers import count, list_at, mapping_at, number_at
 from resunet.export.evaluation.entries import data_name, split_title, splits_of
@@ -58,7 +59,7 @@ class Stored(NamedTuple):
         """What is shown, and on how many patients."""
         parts = [
             f"{count(int(number_at(native, 'patients') or 0), 'patient')} "
-            f"({int(number_at(native, 'slices') or 0):,} slices)" + (f" of {name}" if name else "")
+            f"({int(number_at(native, 'slices') or 0):,} slices)" + _of_split(name)
             for name, summary in splits_of(self.result).items()
             if (native := mapping_at(summary, "native"))
         ]
@@ -70,6 +71,12 @@ class Stored(NamedTuple):
             f"{self.model} on {' and '.join(parts)} in {data_name(self.result)}: {how}, "
             f"threshold {number_at(self.result, 'threshold') or 0:g}{more}."
         )
+
+
+def _of_split(name: str) -> str:
+    if name == HELD_OUT:
+        return ", each new to its network,"
+    return f" of {name}" if name else ""
 
 
 def how_words(result: Mapping[str, Any]) -> str:

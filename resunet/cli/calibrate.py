@@ -6,6 +6,7 @@ and after go into the model's card; its weights stay as they are.
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,11 @@ from resunet.cli.excluding import left_of, left_out_of_training
 from resunet.cli.skipping import add_skip_bad
 from resunet.data.cases import Case, cases_of_split, find_cases
 from resunet.errors import InputError
+from resunet.evaluation.temperature import scaled_threshold
 from resunet.evaluation.uncertainty import REGIONS
 from resunet.evaluation.uncertainty_card import Calibrated, Part, calibrate, calibrated_card
 from resunet.export.card import card_text
+from resunet.inference.calibrated import NOT_CALIBRATED
 from resunet.inference.cards import origin_of
 from resunet.inference.models import ModelFile, find_model
 from resunet.inference.weights import card_beside
@@ -109,7 +112,10 @@ def _of_splits(model: ModelFile, cases: Sequence[Case], splits: list[str], data:
 
 
 def _fold(fold: ModelFile, model: ModelFile, cases: Sequence[Case], data: Path) -> Part:
-    """The validating patients of a fold, wherever they lie in the data folder."""
+    """The validating patients of a fold, wherever they lie in the data folder.
+
+    The fold takes the threshold that the model had before it was first calibrated.
+    """
     if (fold.config.preparation, fold.config.network) != (
         model.config.preparation,
         model.config.network,
@@ -130,7 +136,8 @@ def _fold(fold: ModelFile, model: ModelFile, cases: Sequence[Case], data: Path) 
         )
     _check_new(fold, found)
     remaining = left_of(found, left_out_of_training(fold), f"{fold.name}'s patients")
-    return Part(fold, tuple(remaining.cases))
+    own = scaled_threshold(model.threshold, 1.0 / model.calibration.temperature)
+    return Part(replace(fold, threshold=own, calibration=NOT_CALIBRATED), tuple(remaining.cases))
 
 
 def _check_new(model: ModelFile, cases: Sequence[Case]) -> None:

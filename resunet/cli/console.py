@@ -122,6 +122,21 @@ def add_sampling(parser: argparse.ArgumentParser, *, default: int) -> None:
     )
 
 
+def between(low: float, high: float) -> Any:
+    """An argument type: a number in a closed interval."""
+
+    def number(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {low:g} to {high:g}")
+        return value
+
+    return number
+
+
 def whole(low: int) -> Any:
     """An argument type: a whole number from ``low`` up."""
 

@@ -16,6 +16,7 @@ from resunet.cli.console import (
     add_json,
     add_sampling,
     advance,
+    between,
     load_tensorflow,
     make_out,
     progress,
@@ -71,6 +72,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_sampling(parser, default=0)
     parser.add_argument(
         "--flip", action="store_true", help="average with the slice mirrored left to right"
+    )
+    parser.add_argument(
+        "--threshold",
+        type=between(0.0, 1.0),
+        metavar="P",
+        help="probability above which a pixel is tumour (0.5)",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="result folder")
     parser.add_argument(
@@ -158,7 +165,13 @@ def _score(
     load_tensorflow()
     model = find_model(str(run_of(args.out, str(fold)).path))
     engine = load_engine(model)
-    way = OneNetwork(engine, samples=args.samples, seed=args.seed, flip=args.flip)
+    way = OneNetwork(
+        engine,
+        samples=args.samples,
+        seed=args.seed,
+        flip=args.flip,
+        threshold=args.threshold,
+    )
     plan = Plan(way, TOLERANCE_MM, args.skip_bad, counters)
     renamed = [replace(case, split=HELD_OUT) for case in cases]
     with progress(None, f"Scoring part {fold}", total=len(cases)) as bar:

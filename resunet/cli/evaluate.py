@@ -8,7 +8,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from resunet.cli.concluding import conclude, parameters_of
 from resunet.cli.console import (
@@ -17,6 +16,7 @@ from resunet.cli.console import (
     add_model,
     add_sampling,
     advance,
+    between,
     load_tensorflow,
     make_out,
     progress,
@@ -81,13 +81,13 @@ def _add_counting(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--threshold",
-        type=_between(0.0, 1.0),
+        type=between(0.0, 1.0),
         metavar="P",
         help="probability above which a pixel is tumour (the model's)",
     )
     parser.add_argument(
         "--tolerance",
-        type=_between(0.0, 1000.0),
+        type=between(0.0, 1000.0),
         default=TOLERANCE_MM,
         metavar="MM",
         help=f"of the surface Dice, in mm ({TOLERANCE_MM:g})",
@@ -189,18 +189,3 @@ def _evaluate(
         patients[split] = found.patients
         skipped += found.skipped
     return patients, skipped
-
-
-def _between(low: float, high: float) -> Any:
-    """An argument type: a number in a closed interval."""
-
-    def number(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = low - 1
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {low:g} to {high:g}")
-        return value
-
-    return number

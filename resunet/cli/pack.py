@@ -5,6 +5,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from resunet.cli.console import (
     add_json,
     add_sampling,
     advance,
+    between,
     load_tensorflow,
     make_out,
     progress,
@@ -64,6 +66,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--notes", type=Path, metavar="FILE.md", help="what it does badly, as Markdown"
     )
+    parser.add_argument(
+        "--threshold",
+        type=between(0.0, 1.0),
+        metavar="P",
+        help="probability above which a pixel is tumour (RUN's)",
+    )
     parser.add_argument("--terms", metavar="TEXT", help="on what terms it may be used")
     parser.add_argument(
         "--score",
@@ -100,6 +108,8 @@ def run(args: argparse.Namespace) -> int:
     out = _out(args)
     limits = None if args.notes is None else _read_notes(args.notes)
     model = find_model(args.model)
+    if args.threshold is not None:
+        model = replace(model, threshold=args.threshold)
     names = left_out_of_training(model)
     wanted = [part for words in args.score for part in _parts(Path(words[0]), words[1:], names)]
     origin = origin_of(model.weights, model.config)

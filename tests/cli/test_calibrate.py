@@ -85,6 +85,7 @@ def test_the_card_is_written_and_engines_follow_it(model, data, tmp_path, capsys
 def test_folds_calibrate_a_model_that_was_trained_on_all(model, data, tmp_path, capsys):
     card = read_json(model)
     card["split"] = {"training": ["anna", "bert", "carl", "dora"]}
+    card["threshold"] = 0.3
     write_json(model, card)
     refused = call(capsys, "calibrate", model, "--data", data)
     assert_one_sentence(refused, "calibrate", "demo was trained on bert")
@@ -92,9 +93,19 @@ def test_folds_calibrate_a_model_that_was_trained_on_all(model, data, tmp_path, 
     two = make_run(tmp_path / "fold-2", 6, ["anna", "dora"], ["bert", "carl"])
     words = ("calibrate", model, "--data", data, "--samples", 0, "--fold", one, "--fold", two)
     assert call(capsys, *words)[0] == 0
-    record = read_json(model)["calibration"]
+    card = read_json(model)
+    record = card["calibration"]
     assert record["patients"] == ["anna", "bert", "carl", "dora"]
     assert record["networks"] == ["fold-1", "fold-2"]
+    # the threshold is the model's, not the folds'
+    assert record["threshold_before"] == pytest.approx(0.3)
+    odds = (0.3 / 0.7) ** (1 / card["temperature"])
+    assert card["threshold"] == pytest.approx(odds / (1 + odds))
+    # and once more, from where the first time has left it
+    assert call(capsys, *words)[0] == 0
+    again = read_json(model)
+    assert again["threshold"] == pytest.approx(card["threshold"])
+    assert again["temperature"] == pytest.approx(card["temperature"])
 
 
 def test_what_cannot_be_calibrated_is_refused(model, run, data, tmp_path, capsys):

@@ -76,8 +76,10 @@ def held_out(data, number):
 def test_every_patient_is_scored_by_the_network_that_never_saw_it(words, data, tmp_path, here):
     """Part by part, since tracing a step takes seconds: what is done is not done again."""
     out = tmp_path / "out"
-    assert main([*words, "--only", "2"]) == 0
+    assert main([*words, "--only", "2", "--threshold", "0.2"]) == 0
+    assert read_json(out / "scores.json")["threshold"] == 0.2
     assert main(words) == 0
+    assert read_json(out / "scores.json")["threshold"] == 0.5
     assert [call[call.index("--fold") + 1] for call in here] == ["2/2", "1/2"]
     result = read_json(out / "scores.json")
     summary = result["splits"]["held out"]

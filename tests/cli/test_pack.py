@@ -72,6 +72,7 @@ def packed(tmp_path_factory, data, run_folder):
     notes.write_text("Weak where it is *dark*.\n", encoding="utf-8")
     words = ["pack", run_folder, "--id", "demo", "--out", out, "--title", "A demo"]
     words += ["--notes", notes, "--terms", "Only for tests.", "--samples", 3, "--seed", 5]
+    words += ["--threshold", 0.45]
     words += ["--score", data, "validating", "testing", "--score", data, "training"]
     assert main([str(word) for word in words]) == 0
     return out
@@ -87,6 +88,7 @@ def test_the_card_states_what_it_was_told_and_what_the_run_knows(packed, data):
     assert (card["schema"], card["id"], card["title"]) == (1, "demo", "A demo")
     assert card["limits"] == "Weak where it is *dark*."
     assert card["terms"] == "Only for tests."
+    assert card["threshold"] == 0.45
     assert card["data"] == {"folder": "patients"}
     assert card["split"] == {name: PATIENTS[name] for name in ("training", "validating")}
     assert card["training"]["best"]["epoch"] == 2

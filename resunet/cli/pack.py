@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from resunet.cli.console import (
     add_json,
     add_sampling,
@@ -37,8 +35,8 @@ from resunet.inference.calibrated import calibration_beside
 from resunet.inference.cards import make_card, origin_of, run_round
 from resunet.inference.engines import Engine, load_engine, weights_of
 from resunet.inference.fitness import IntensityRanges, intensity_profile, ranges_over
-from resunet.inference.masks import dropout_masks
 from resunet.inference.models import ModelFile, find_model, set_default
+from resunet.inference.rounding import rounding_change
 from resunet.inference.weights import SUFFIX, write_weights
 from resunet.jobs.folds import check_settings
 from resunet.storage import models_dir, write_json, write_text
@@ -47,7 +45,6 @@ Part = tuple[Path, str, Remaining]
 """A split to score: its data folder, its name, what the training did not leave out of it."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-_TRIED = 16  # random slices on which packed and unpacked weights are compared
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -179,7 +176,7 @@ def _pack(
         "file": path.name,
         "bytes": path.stat().st_size,
         "values": sum(array.size for array in arrays.values()),
-        "largest_probability_change": _largest_difference(load_engine(model), engine),
+        "largest_probability_change": rounding_change(model, engine),
     }
     scores = _scores(wanted, engine, args.samples, args.seed, skipped)
     return {"weights": weights, "sha256": engine.model_sha256, "scores": scores}
@@ -272,19 +269,6 @@ def _scores(
                 )
             )
     return found
-
-
-def _largest_difference(before: Engine, after: Engine) -> float:
-    """Largest difference of the probabilities on fixed random slices, smooth and rough."""
-    network = before.config.network
-    side, coarse = network.input_size, max(network.input_size // 8, 1)
-    rng = np.random.default_rng(0)
-    images = rng.standard_normal((_TRIED, side, side, network.contrasts)).astype(np.float32)
-    blocks = rng.standard_normal((_TRIED, coarse, coarse, network.contrasts))
-    repeats = side // coarse
-    images += blocks.repeat(repeats, axis=1).repeat(repeats, axis=2).astype(np.float32)
-    masks = dropout_masks(network, samples=0, seed=0)
-    return float(np.abs(before.passes(images, masks) - after.passes(images, masks)).max())
 
 
 def _sentences(card: dict[str, Any], out: Path) -> list[str]:

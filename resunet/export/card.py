@@ -55,7 +55,7 @@ def _what(card: Mapping[str, Any]) -> list[str]:
         "skull-stripped and on one grid.",
         f"It sees {side} pixels: {_FRAMING[preparation['framing']]}, and "
         f"{_SCALING[preparation['scaling']]}; statistics are of {scope}.",
-        f"It gives a probability for each pixel; above {card['threshold']:g} counts as tumour. "
+        f"It gives a probability for each pixel; above {card['threshold']:.3g} counts as tumour. "
         f"{calibrated} Its uncertainty is the spread over passes in which feature maps are "
         f"dropped at random (probability {network['dropout_encoder']:g} in the encoder, "
         f"{network['dropout_decoder']:g} in the decoder).",

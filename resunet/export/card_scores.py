@@ -29,8 +29,8 @@ def held_out_section(card: Mapping[str, Any]) -> list[str]:
         f"{found['folds']} networks of these settings were trained, each without one part of the "
         f"{found['patients']} patients of `{found['data']}`, who were scored by it: {way}, "
         f"threshold {found['threshold']:g}. Dice with 95 % intervals over patients, the worst "
-        "patient first. The network of this card was trained on its own patients besides, and is "
-        "scored by none of them here.",
+        "patient first. None of these networks is the one of this card, which was trained as they "
+        "were.",
         table(["", *names], rows),
         "A mask without any error on the network's grid would score "
         f"{_estimate(found['ceiling'])} on the study's own pixels (mean of patients).",

@@ -228,7 +228,7 @@ def _origin_in_run(run: RunFolder, weights: Path, config: Config) -> dict[str, A
         if isinstance(names, list) and name != "excluded"
     }
     begins_with, versions = data.get("begins_with"), run.read_versions()
-    command, why_not = _command(config, folder or "DIR", begins_with)
+    command, why_not = _command(config, folder or "DIR", begins_with, data.get("fold"))
     row = _told_of_best(run) if weights.resolve() == run.best_weights.resolve() else None
     return {
         "data": {
@@ -276,7 +276,9 @@ def _told_of_best(run: RunFolder) -> dict[str, float | None] | None:
     return {**whole, **{name: kept[name] for name in ("val_loss", "val_dice")}}
 
 
-def _command(config: Config, folder: str, begins_with: str | None) -> tuple[str | None, str | None]:
+def _command(
+    config: Config, folder: str, begins_with: str | None, fold: str | None
+) -> tuple[str | None, str | None]:
     """The call of «train» that gives these settings; None and why, where there is none."""
     if config.preset not in PRESETS:
         return None, f"{config.preset} is not a preset of this version."
@@ -292,6 +294,8 @@ def _command(config: Config, folder: str, begins_with: str | None) -> tuple[str 
             words += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
     if config.seed != start.seed:
         words += ["--seed", str(config.seed)]
+    if fold:
+        words += ["--fold", fold]
     if begins_with:
         words += ["--begin-with", begins_with.rpartition("@")[0]]
     told = replace(start, seed=config.seed, training=replace(start.training, **options))

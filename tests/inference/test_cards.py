@@ -208,6 +208,8 @@ def test_whose_weights_it_began_with_is_told_and_part_of_the_command(tmp_path):
     training = card_of(run)["training"]
     assert training["begins_with"] == "a-model@0123456789ab"
     assert training["command"].endswith(" --seed 9 --begin-with a-model")
+    part = card_of(make_run(tmp_path / "part", data=DATA | {"fold": "all/5"}))["training"]
+    assert part["command"].endswith(" --seed 9 --fold all/5")
     assert card_of(make_run(tmp_path / "other"))["training"]["begins_with"] is None
 
 

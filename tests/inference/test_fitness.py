@@ -279,7 +279,7 @@ def test_no_model_was_trained_to_do_without_two():
 
 @pytest.fixture(scope="module")
 def shipped():
-    return read_card(demo_dir().parent / "models" / "resunet-small-data-1.json")
+    return read_card(demo_dir().parent / "models" / "resunet-fast-1.json")
 
 
 def prepared_profile(study, card):
@@ -293,22 +293,20 @@ def test_no_demo_patient_is_warned_of(shipped):
 
 
 @pytest.mark.real_data
-def test_patients_that_it_did_not_learn_from_are_like_those_it_did(real_data, shipped):
-    cases = [case for case in find_cases(real_data / "brats2d") if case.split != "training"]
-    warned = 0
-    for case in cases[::2]:
-        study = read_case(case)
-        found = prepared_profile(study, shipped)
-        assert profile_warnings(found, shipped.intensities) == ()
-        exchanged = Study(study.images[..., [2, 1, 0, 3]].copy(), "a", study.source)
-        warned += bool(profile_warnings(prepared_profile(exchanged, shipped), shipped.intensities))
-    assert warned == len(cases[::2])
+@pytest.mark.parametrize("patient", ["BraTS-GLI-00001-000", "TCGA-DU-7294"])
+def test_patients_of_other_sources_are_like_those_it_learnt_from(real_data, shipped, patient):
+    (case,) = (case for case in find_cases(real_data / "volumes") if case.patient == patient)
+    study = read_case(case)
+    found = prepared_profile(study, shipped)
+    assert profile_warnings(found, shipped.intensities) == ()
+    exchanged = Study(study.images[..., [2, 1, 0, 3]].copy(), "a", study.source)
+    assert profile_warnings(prepared_profile(exchanged, shipped), shipped.intensities)
 
 
 @pytest.mark.real_data
 def test_the_shipped_ranges_hold_every_training_patient(real_data, shipped):
     low, high = shipped.intensities.low, shipped.intensities.high
-    cases = [case for case in find_cases(real_data / "brats2d") if case.split == "training"]
+    cases = find_cases(real_data / "brats2d")
     for case in itertools.islice(cases, 0, None, 10):
         found = prepared_profile(read_case(case), shipped)
         assert (found.values > low.values - 1e-4).all()

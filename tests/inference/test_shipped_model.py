@@ -12,7 +12,7 @@ from resunet.inference.models import find_model
 from resunet.presets import preset
 from resunet.storage import demo_dir, read_json
 
-NAME = "resunet-small-data-1"
+NAME = "resunet-fast-1"
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +29,45 @@ def test_the_files_are_small_and_belong_together(folder):
 
 def test_the_card_tells_terms_data_and_failures(folder):
     card = read_json(folder / f"{NAME}.json")
-    assert len(card["split"]["training"]) == 30
+    assert len(card["split"]["training"]) == 40
     assert "Menze" in card["terms"]
     assert "Small cross-sections" in card["limits"]
     assert (folder / f"{NAME}.md").read_text(encoding="utf-8").startswith("# ResU-Net")
     scored = {(score["data"], score["split"]) for score in card["scores"]}
-    assert scored == {("brats2d", "validating"), ("brats2d", "testing"), ("demo", "")}
+    assert scored == {("demo", "")}
+
+
+def test_the_card_tells_how_patients_were_scored_that_it_did_not_see(folder):
+    card = read_json(folder / f"{NAME}.json")
+    held_out = card["cross_validation"]
+    assert (held_out["folds"], held_out["patients"]) == (5, 40)
+    assert (held_out["threshold"], held_out["samples"]) == (0.35, 25)
+    assert set(held_out["native"]["dice_by_patient"]) == set(card["split"]["training"])
+    assert 0.8 < held_out["native"]["dice_patient_mean"]["value"] < held_out["ceiling"]["value"]
+    # whoever lies below one half is named, with the reason
+    for patient, dice in held_out["native"]["dice_by_patient"].items():
+        assert dice >= 0.5 or patient in card["limits"]
+
+
+def test_the_model_is_calibrated_on_held_out_patients(folder):
+    card = read_json(folder / f"{NAME}.json")
+    record = card["calibration"]
+    assert sorted(record["patients"]) == sorted(card["split"]["training"])
+    assert len(record["networks"]) == 5
+    assert record["crossed"]["band"]["ece"] <= 0.05
+    assert record["after"]["brain"]["nll"] < record["before"]["brain"]["nll"]
+    model = find_model(folder / f"{NAME}.json")
+    assert model.calibration.temperature == card["temperature"]
+    assert model.calibration.doubt_level == record["doubt_level"]
+    odds = (record["threshold_before"] / (1 - record["threshold_before"])) ** (
+        1 / card["temperature"]
+    )
+    assert model.threshold == pytest.approx(odds / (1 + odds))
 
 
 def test_the_card_tells_what_its_patients_look_like(folder):
     ranges = find_model(folder / f"{NAME}.json").intensities
-    assert ranges.patients == 30
+    assert ranges.patients == 40
     median = PERCENTILES.index(50.0)
     for low, high in zip(ranges.low.values, ranges.high.values, strict=True):
         # standardised: the middle near 0, rising, within the range of prepared intensities
@@ -51,7 +79,7 @@ def test_the_card_tells_what_its_patients_look_like(folder):
     pairs = dict(zip(PAIRS, ranges.low.correlations, strict=True))
     assert pairs["t1, t1ce"] > 0.4  # a contrast agent changes little
     assert pairs["t1, t2"] < 0.0
-    assert f"{NAME}.json` holds what 30" in (folder / f"{NAME}.md").read_text(encoding="utf-8")
+    assert f"{NAME}.json` holds what 40" in (folder / f"{NAME}.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.keras

@@ -14,10 +14,11 @@ def doubt(probability: NDArray[np.float32], mask: NDArray[np.bool_]) -> float | 
     outline and a clear no outside, and grows as pixels in between make up more of the tumour.
     Source: Borges, Pacheco and Silva, "Soft Dice Confidence", 2024, arXiv:2402.10665.
 
-    Measured on 40 patients of BraTS 2018 (T = 10, seed 0, the shipped model, which was trained
-    on 30 of them), its rank correlation (Spearman) with 1 − Dice is 0.86 over patients, with a
-    95 % interval of 0.75–0.93, and 0.88 (0.84–0.91) over the 1,053 slices with a prediction; of
-    the 10 patients held out 0.93 and 0.88. Other measures, over patients and over slices:
+    Measured on 40 patients of BraTS 2018 (T = 10, seed 0, a model that was trained on 30 of
+    them; docs/uncertainty.md has newer figures, of patients held out), its rank correlation
+    (Spearman) with 1 − Dice is 0.86 over patients, with a 95 % interval of 0.75–0.93, and 0.88
+    (0.84–0.91) over the 1,053 slices with a prediction; of the 10 patients held out 0.93 and
+    0.88. Other measures, over patients and over slices:
 
     * the volume's coefficient of variation over the passes (Roy et al. 2019): 0.84, 0.84;
     * the mean standard deviation inside the outline: 0.84, 0.84;

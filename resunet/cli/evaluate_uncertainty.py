@@ -72,10 +72,14 @@ def counters_of(args: argparse.Namespace) -> Counters:
     """What is counted besides the scores.
 
     Raises:
-        InputError: If a way is asked for without ``--uncertainty``.
+        InputError: If a way is asked for without ``--uncertainty``, or one with dropout without
+            passes.
     """
     if (args.way or args.ensemble) and not args.uncertainty:
         raise InputError("--way and --ensemble are of --uncertainty, which is not given.")
+    drawn = next((name for name in args.way if name.startswith("dropout")), None)
+    if drawn and args.samples < 2:  # now, not once networks have been trained for hours
+        raise InputError(f"samples is {args.samples} for {drawn}, where 2 or more is accepted.")
     return {COUNTER: UncertaintyCounter} if args.uncertainty else {}
 
 

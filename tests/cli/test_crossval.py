@@ -125,6 +125,8 @@ def test_a_part_that_is_not_there_is_refused(words, here, capsys):
 def test_ways_are_of_the_uncertainty(words, here, capsys):
     assert main([*words, "--way", "flip"]) == 1
     assert "--way and --ensemble are of --uncertainty" in capsys.readouterr().err
+    assert main([*words, "--uncertainty", "--way", "dropout-flip"]) == 1
+    assert "samples is 0 for dropout-flip, where 2 or more" in capsys.readouterr().err
     assert not here
 
 

@@ -1,14 +1,16 @@
 """How ``evaluate`` and ``crossval`` end: compared, written, told."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from resunet.cli.console import tell
+from resunet.cli.evaluate_uncertainty import uncertainty_lines
 from resunet.cli.evaluate_words import lines
 from resunet.evaluation.against import compare_results
 from resunet.evaluation.patients import PatientResult
 from resunet.export.evaluation import write_evaluation
+from resunet.export.uncertainty import write_uncertainty
 from resunet.inference.models import ModelFile
 
 
@@ -17,7 +19,7 @@ def conclude(
     result: dict[str, Any],
     patients: Sequence[PatientResult],
     other: dict[str, Any] | None,
-    said: Sequence[str] = (),
+    quality: Mapping[str, Any] | None = None,
 ) -> int:
     """Compares, writes and tells.
 
@@ -26,7 +28,8 @@ def conclude(
         result: What came of the evaluation.
         patients: What was counted.
         other: The result to compare with; None for none.
-        said: What else there is to tell.
+        quality: Of the uncertainty, as `resunet.cli.evaluate_uncertainty.assess` gives it; None
+            where it was not asked for.
 
     Returns:
         The exit code.
@@ -35,6 +38,10 @@ def conclude(
         compared = compare_results(result, other, bootstraps=args.bootstraps, seed=args.seed)
         result["against"] = {"folder": args.against.resolve(), **compared}
     write_evaluation(args.out, result, patients)
+    said: list[str] = []
+    if quality is not None:
+        write_uncertainty(args.out, quality)
+        said = ["", *uncertainty_lines(quality)]
     tell(result, args, [*lines(result), *said, f"Written to {args.out}."])
     return 0
 

@@ -5,7 +5,6 @@ folder: the same command, after it was stopped, goes on from there.
 """
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +13,7 @@ from resunet.cli.concluding import conclude, parameters_of
 from resunet.cli.console import (
     add_data,
     add_json,
-    add_sampling,
     advance,
-    between,
     load_tensorflow,
     make_out,
     progress,
@@ -27,21 +24,17 @@ from resunet.cli.evaluate_uncertainty import (
     assess,
     counters_of,
     in_ways,
-    uncertainty_lines,
     ways_of,
 )
+from resunet.cli.scoring import add_scoring, other_of, tell_stopped, way_of
 from resunet.cli.skipping import add_skip_bad, tell_skipped
 from resunet.config import Config
 from resunet.data.cases import Case, find_cases
 from resunet.data.folds import Fold, split_by_fold
 from resunet.errors import InputError
-from resunet.evaluation.against import read_scores, shared_splits
 from resunet.evaluation.cross_validation import HELD_OUT, Part, cross_validated
-from resunet.evaluation.estimates import BOOTSTRAPS
 from resunet.evaluation.one_pass import TOLERANCE_MM, Plan, evaluate_cases
 from resunet.evaluation.patients import Counters, PatientResult
-from resunet.evaluation.seen import OneNetwork
-from resunet.export.uncertainty import write_uncertainty
 from resunet.inference.engines import load_engine
 from resunet.inference.models import find_model
 from resunet.jobs.folds import SETTINGS, keep_settings, run_of, train_fold
@@ -69,30 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--begin-with", metavar="FILE|RUN|MODEL", help="weights that every training begins with"
     )
-    add_sampling(parser, default=0)
-    parser.add_argument(
-        "--flip", action="store_true", help="average with the slice mirrored left to right"
-    )
-    parser.add_argument(
-        "--threshold",
-        type=between(0.0, 1.0),
-        metavar="P",
-        help="probability above which a pixel is tumour (0.5)",
-    )
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="result folder")
-    parser.add_argument(
-        "--against",
-        type=Path,
-        metavar="DIR",
-        help="another cross-validation's result folder, to be compared with patient by patient",
-    )
-    parser.add_argument(
-        "--bootstraps",
-        type=whole(1),
-        default=BOOTSTRAPS,
-        metavar="N",
-        help=f"how often patients are drawn again for the intervals ({BOOTSTRAPS})",
-    )
+    add_scoring(parser, threshold="0.5", other="another cross-validation")
     add_uncertainty(parser, several=False)
     add_skip_bad(parser)
     add_json(parser)
@@ -108,9 +78,7 @@ def run(args: argparse.Namespace) -> int:
     folds = [Fold(number, args.folds) for number in numbers]
     cases = find_cases(args.data)
     held = {fold: split_by_fold(cases, fold)["validating"] for fold in folds}
-    other = None if args.against is None else read_scores(args.against)
-    if other is not None:
-        shared_splits([HELD_OUT], other["splits"])
+    other = other_of(args, [HELD_OUT])
     counters = counters_of(args)
     make_out(args.out, args.data)
     keep_settings(args.out, _settings(args))
@@ -120,9 +88,7 @@ def run(args: argparse.Namespace) -> int:
                 train_fold(args.out, args.data, str(fold), more=_more(args))
             scored = [_score(args, fold, held[fold], counters) for fold in folds]
     except StopRequested:
-        kept = f"what is done is kept in {args.out}, and the same command goes on from there"
-        print(f"resunet crossval: stopped; {kept}.", file=sys.stderr)
-        return 1
+        return tell_stopped(args, "crossval")
     parts = [part for part, _ in scored]
     result = cross_validated(
         parts,
@@ -132,14 +98,12 @@ def run(args: argparse.Namespace) -> int:
         bootstraps=args.bootstraps,
     )
     tell_skipped(result["skipped"])
-    said: list[str] = []
+    quality = None
     if counters:
         seen = {name: [each for _, ways in scored for each in ways[name]] for name in scored[0][1]}
         quality = assess(args, parts[0].way, result["model_id"], {HELD_OUT: seen})
-        write_uncertainty(args.out, quality)
-        said = ["", *uncertainty_lines(quality)]
     patients = [each for part in parts for each in part.evaluated.patients]
-    return conclude(args, result, patients, other, said)
+    return conclude(args, result, patients, other, quality)
 
 
 def _more(args: argparse.Namespace) -> list[str]:
@@ -165,13 +129,7 @@ def _score(
     load_tensorflow()
     model = find_model(str(run_of(args.out, str(fold)).path))
     engine = load_engine(model)
-    way = OneNetwork(
-        engine,
-        samples=args.samples,
-        seed=args.seed,
-        flip=args.flip,
-        threshold=args.threshold,
-    )
+    way = way_of(args, engine)
     plan = Plan(way, TOLERANCE_MM, args.skip_bad, counters)
     renamed = [replace(case, split=HELD_OUT) for case in cases]
     with progress(None, f"Scoring part {fold}", total=len(cases)) as bar:

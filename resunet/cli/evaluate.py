@@ -5,7 +5,6 @@ with another split besides, goes on from there.
 """
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,20 +13,17 @@ from resunet.cli.console import (
     add_data,
     add_json,
     add_model,
-    add_sampling,
     advance,
     between,
     load_tensorflow,
     make_out,
     progress,
-    whole,
 )
 from resunet.cli.evaluate_uncertainty import (
     add_uncertainty,
     assess,
     counters_of,
     in_ways,
-    uncertainty_lines,
     ways_of,
 )
 from resunet.cli.excluding import (
@@ -37,18 +33,15 @@ from resunet.cli.excluding import (
     left_out_of_training,
     read_lists,
 )
+from resunet.cli.scoring import add_scoring, other_of, tell_stopped, way_of
 from resunet.cli.skipping import add_skip_bad, tell_skipped, trained_without_bad
 from resunet.data.cases import cases_of_split, find_cases
 from resunet.data.exclusion import Remaining
-from resunet.evaluation.against import read_scores, shared_splits
-from resunet.evaluation.estimates import BOOTSTRAPS
 from resunet.evaluation.one_pass import TOLERANCE_MM, Plan, evaluate_cases
 from resunet.evaluation.patients import PatientResult
 from resunet.evaluation.progress import Progress, part_name
 from resunet.evaluation.result import make_result
-from resunet.evaluation.seen import OneNetwork
 from resunet.evaluation.ways import Together
-from resunet.export.uncertainty import write_uncertainty
 from resunet.inference.engines import load_engine
 from resunet.inference.models import find_model
 from resunet.jobs.stopping import StopRequested, StopSignal
@@ -64,27 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="split to score, may be repeated (testing)",
     )
     add_model(parser)
-    add_sampling(parser, default=0)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="result folder")
-    _add_counting(parser)
-    add_skip_bad(parser)
-    add_exclude(parser)
-    add_json(parser)
-
-
-def _add_counting(parser: argparse.ArgumentParser) -> None:
-    """Adds how it is predicted, counted and compared."""
-    parser.add_argument(
-        "--flip",
-        action="store_true",
-        help="average with the slice mirrored left to right, which takes twice as long",
-    )
-    parser.add_argument(
-        "--threshold",
-        type=between(0.0, 1.0),
-        metavar="P",
-        help="probability above which a pixel is tumour (the model's)",
-    )
+    add_scoring(parser, threshold="the model's", other="another model")
     parser.add_argument(
         "--tolerance",
         type=between(0.0, 1000.0),
@@ -92,20 +65,10 @@ def _add_counting(parser: argparse.ArgumentParser) -> None:
         metavar="MM",
         help=f"of the surface Dice, in mm ({TOLERANCE_MM:g})",
     )
-    parser.add_argument(
-        "--bootstraps",
-        type=whole(1),
-        default=BOOTSTRAPS,
-        metavar="N",
-        help=f"how often patients are drawn again for the intervals ({BOOTSTRAPS})",
-    )
-    parser.add_argument(
-        "--against",
-        type=Path,
-        metavar="DIR",
-        help="another model's result folder, to be compared with patient by patient",
-    )
     add_uncertainty(parser)
+    add_skip_bad(parser)
+    add_exclude(parser)
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -117,20 +80,12 @@ def run(args: argparse.Namespace) -> int:
     listed = read_lists(args.exclude, all_cases, args.data).names
     names = dict.fromkeys((*listed, *left_out_of_training(model)))
     remaining = {split: left_of(some, names, split) for split, some in cases.items()}
-    other = None if args.against is None else read_scores(args.against)
-    if other is not None:
-        shared_splits(splits, other["splits"])
+    other = other_of(args, splits)
     counters = counters_of(args)
     make_out(args.out, args.data)
     load_tensorflow()
     engine = load_engine(model)
-    way = OneNetwork(
-        engine,
-        samples=args.samples,
-        seed=args.seed,
-        flip=args.flip,
-        threshold=args.threshold,
-    )
+    way = way_of(args, engine)
     also = ways_of(args, way)
     plan = Plan(way, args.tolerance, args.skip_bad or trained_without_bad(model), counters)
     try:
@@ -145,9 +100,7 @@ def run(args: argparse.Namespace) -> int:
             }
             told.end()
     except StopRequested:
-        kept = f"what is done is kept in {args.out}, and the same command goes on from there"
-        print(f"resunet evaluate: stopped; {kept}.", file=sys.stderr)
-        return 1
+        return tell_stopped(args, "evaluate")
     tell_skipped(skipped)
     result = make_result(
         patients,
@@ -160,13 +113,9 @@ def run(args: argparse.Namespace) -> int:
         excluded=excluded_entry(remaining.values()),
         bootstraps=args.bootstraps,
     )
-    said: list[str] = []
-    if counters:
-        quality = assess(args, way, engine.model_id, seen)
-        write_uncertainty(args.out, quality)
-        said = ["", *uncertainty_lines(quality)]
+    quality = assess(args, way, engine.model_id, seen) if counters else None
     counted = [each for some in patients.values() for each in some]
-    return conclude(args, result, counted, other, said)
+    return conclude(args, result, counted, other, quality)
 
 
 def _totals(remaining: dict[str, Remaining], also: Sequence[Together]) -> dict[str, int]:

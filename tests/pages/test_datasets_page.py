@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 from cohort.sets_of_patients import pictures_of
 from comparing import GONE, note_process, start_at_once
+from driving import open_page, press, progress, texts
 from streamlit.testing.v1 import AppTest
 from synthetic import synthetic_pictures, write_paper_layout, write_slice
 
@@ -37,35 +38,12 @@ def data(tmp_path, monkeypatch):
     return root
 
 
-def open_page(app):
-    app.run()
-    app.switch_page(PAGE).run()
-    assert not app.exception
-    return app
-
-
-def texts(app):
-    """All that is written on the page."""
-    kinds = (app.markdown, app.caption, app.info, app.error, app.warning)
-    return "\n".join(each.value for kind in kinds for each in kind)
-
-
-def progress(app):
-    """What stands above the progress bars."""
-    return [each.proto.text for each in app.get("progress")]
-
-
 def control(controls, start):
     return next(each for each in controls if (each.key or "").startswith(start))
 
 
 def show_part(app, part):
     control(app.button_group, "datasets_part").set_value(part).run()
-    assert not app.exception
-
-
-def press(app, label):
-    next(each for each in app.button if each.label == label).click().run()
     assert not app.exception
 
 
@@ -99,7 +77,7 @@ def flag(**changes):
 
 
 def test_the_answer_comes_before_the_charts(app, data):
-    open_page(app)
+    open_page(app, PAGE)
     assert not app.error
     assert "No difference between the sets was shown" in app.markdown[0].value
     assert "No difference between training and testing was shown" in texts(app)
@@ -111,13 +89,13 @@ def test_the_answer_comes_before_the_charts(app, data):
 def test_a_folder_behind_a_link_is_the_folder(app, data, tmp_path, monkeypatch):
     (tmp_path / "link").symlink_to(data)
     monkeypatch.setenv("RESUNET_DATA", str(tmp_path / "link"))
-    open_page(app)
+    open_page(app, PAGE)
     assert "7 patients in this folder." in texts(app)
     assert "| training | 4 | 16 |" in texts(app)
 
 
 def test_every_part_can_be_looked_at(app, data):
-    open_page(app)
+    open_page(app, PAGE)
     for part in PARTS:
         show_part(app, part)
         assert not app.error
@@ -130,13 +108,13 @@ def test_every_part_can_be_looked_at(app, data):
 
 
 def test_all_files_can_be_taken_away(app, data):
-    open_page(app)
+    open_page(app, PAGE)
     show_part(app, "files")
     assert len(app.get("download_button")) == len(FILES)
 
 
 def test_the_quantity_shown_first_differs_most_surely(app, data, home):
-    open_page(app)
+    open_page(app, PAGE)
     file = comparison_in(home) / "comparison.json"
     found = json.loads(file.read_text(encoding="utf-8"))["pairs"][0]["quantities"]
     surest = min((each for each in found if found[each]["p"]), key=lambda each: found[each]["p"])
@@ -145,20 +123,20 @@ def test_the_quantity_shown_first_differs_most_surely(app, data, home):
 
 
 def test_what_was_computed_is_drawn_without_computing(app, data, repository, monkeypatch):
-    open_page(app)
+    open_page(app, PAGE)
 
     def fail(task, words):
         raise OSError("nothing is to be started")
 
     monkeypatch.setattr(Task, "start", fail)
     again = AppTest.from_file(str(repository / "app.py"), default_timeout=120)
-    open_page(again)
+    open_page(again, PAGE)
     assert not again.error
     assert "| training | 4 | 16 |" in texts(again)
 
 
 def test_another_file_makes_another_comparison(app, data, home):
-    open_page(app)
+    open_page(app, PAGE)
     images, labels = synthetic_pictures(1, 64, 64, seed=99)
     write_slice(data / "testing/Brats18_TCIA04_1_1_8.npz", images[0], labels[0])
     st.cache_data.clear()  # which lists a folder anew once a minute
@@ -173,7 +151,7 @@ def test_while_it_computes_it_shows_how_far_it_is_and_can_be_stopped(app, data, 
     )
     for case in find_cases(data)[:2]:
         keep_survey(survey_case(case, checked=True), case)
-    open_page(app)
+    open_page(app, PAGE)
     assert progress(app) == ["2 of 7 patients are read"]
     assert "as far as patients are read" in texts(app)
     # the process is this one, so that it must not be ended in earnest
@@ -190,7 +168,7 @@ def test_a_failure_is_told_in_its_words_and_can_be_retried(app, data, monkeypatc
         note_process(task.folder, GONE, "resunet compare: The disk is *full*.\n")
 
     monkeypatch.setattr(Task, "start", fail)
-    open_page(app)
+    open_page(app, PAGE)
     assert app.error[0].value == r"The sets could not be compared: The disk is \*full\*."
     monkeypatch.setattr(Task, "start", start_at_once)
     press(app, "Retry")
@@ -203,7 +181,7 @@ def test_a_process_that_cannot_be_started_is_told(app, data, monkeypatch):
         raise OSError("No more processes.")
 
     monkeypatch.setattr(Task, "start", fail)
-    open_page(app)
+    open_page(app, PAGE)
     for _ in range(2):  # it does not give way to less when the page looks again
         assert "No more processes." in app.error[0].value
         assert [button.label for button in app.button] == ["Retry"]
@@ -211,7 +189,7 @@ def test_a_process_that_cannot_be_started_is_told(app, data, monkeypatch):
 
 
 def test_a_damaged_comparison_can_be_made_anew(app, data, home):
-    open_page(app)
+    open_page(app, PAGE)
     (comparison_in(home) / "arrays.npz").write_bytes(b"nothing")
     edit(home)  # so that it is read again
     app.run()
@@ -225,7 +203,7 @@ def test_many_pairs_leave_room_for_the_charts(app, tmp_path, monkeypatch):
     patients = {split: [f"{split}_1", f"{split}_2"] for split in "abcd"}
     write_paper_layout(tmp_path / "data", patients=patients, slices_per_patient=2)
     monkeypatch.setenv("RESUNET_DATA", str(tmp_path / "data"))
-    open_page(app)
+    open_page(app, PAGE)
     told = [each.value for each in app.caption if each.value.startswith("No difference between")]
     assert len(told) == 4
     assert "And 2 more pairs." in texts(app)
@@ -240,7 +218,7 @@ def test_another_folder_shows_its_own_sets_even_while_the_first_is_computed(
     monkeypatch.setattr(
         Task, "start", lambda task, words: note_process(task.folder, this_process())
     )
-    open_page(app)
+    open_page(app, PAGE)
     assert progress(app) == ["0 of 7 patients are read"]
     monkeypatch.setattr(Task, "start", start_at_once)
     app.selectbox(key="data_folder").set_value(str(other)).run()
@@ -257,7 +235,7 @@ def test_several_folders_are_compared_split_by_split_or_as_a_whole(
     other = tmp_path / "other"
     write_paper_layout(other, patients={"training": ["P_1"], "testing": ["Q_1"]}, seed=7)
     monkeypatch.setenv("RESUNET_DATA", os.pathsep.join([str(data), str(other)]))
-    open_page(app)
+    open_page(app, PAGE)
     app.multiselect(key="datasets_more").set_value([str(other)]).run()
     names = ["data/training", "data/testing", "other/training", "other/testing"]
     assert re.findall(r"^\| (\w+/\w+) ", texts(app), re.MULTILINE) == names
@@ -274,14 +252,14 @@ WRONG = ["~nosuchuser/x", "/" + 300 * "x", "/etc/hostname", "nowhere"]
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_served_folder_that_is_none_is_told(app, monkeypatch, wrong):
     monkeypatch.setenv("RESUNET_DATA", wrong)
-    open_page(app)
+    open_page(app, PAGE)
     assert len(app.error) == 1
     assert app.multiselect(key="datasets_more").options == ["Demo patients"]
 
 
 @pytest.mark.parametrize("typed", WRONG)
 def test_whatever_is_typed_as_a_folder_gets_one_sentence_and_can_be_taken_back(app, data, typed):
-    open_page(app)
+    open_page(app, PAGE)
     app.multiselect(key="datasets_more").set_value([typed]).run()
     assert not app.exception
     assert len(app.error) == 1
@@ -290,7 +268,7 @@ def test_whatever_is_typed_as_a_folder_gets_one_sentence_and_can_be_taken_back(a
 
 
 def test_a_folder_is_compared_with_others_once(app, data):
-    open_page(app)
+    open_page(app, PAGE)
     app.multiselect(key="datasets_more").set_value([str(data), f"{data}/../data"]).run()
     assert not app.error
     assert "| training | 4 | 16 |" in texts(app)
@@ -299,7 +277,7 @@ def test_a_folder_is_compared_with_others_once(app, data):
 def test_one_set_says_what_a_second_would_add(app, tmp_path, monkeypatch):
     write_paper_layout(tmp_path / "data", patients={"": ["P_1", "Q_1"]})
     monkeypatch.setenv("RESUNET_DATA", str(tmp_path / "data"))
-    open_page(app)
+    open_page(app, PAGE)
     assert "nothing to compare it with" in texts(app)
     assert "| all | 2 | 8 |" in texts(app)
     for part in PARTS:
@@ -312,7 +290,7 @@ def test_names_are_shown_as_they_are(app, tmp_path, monkeypatch):
         tmp_path / "data", patients={"*a*": ["P_1", "Q_1"], "b|<i>": ["R_1", "S_1"]}, seed=3
     )
     monkeypatch.setenv("RESUNET_DATA", str(tmp_path / "data"))
-    open_page(app)
+    open_page(app, PAGE)
     assert r"| \*a\* | 2 |" in texts(app)
     assert r"| b\|\<i\> | 2 |" in texts(app)
 
@@ -320,7 +298,7 @@ def test_names_are_shown_as_they_are(app, tmp_path, monkeypatch):
 def test_a_file_that_cannot_be_read_is_a_finding_and_no_error(app, data):
     broken = data / "testing/Brats18_TCIA02_1_1_10.npz"
     broken.write_bytes(b"nothing")
-    open_page(app)
+    open_page(app, PAGE)
     assert "1 file cannot be used" in texts(app)
     show_part(app, "broken")
     assert not app.error
@@ -332,7 +310,7 @@ def test_a_file_that_cannot_be_read_is_a_finding_and_no_error(app, data):
 
 
 def test_a_finding_is_shown_with_its_reason_and_opens_in_the_viewer(app, data, home):
-    open_page(app)
+    open_page(app, PAGE)
     edit(home, flags=[flag()])
     app.run()
     show_part(app, "broken")
@@ -346,7 +324,7 @@ def test_a_finding_is_shown_with_its_reason_and_opens_in_the_viewer(app, data, h
 
 
 def test_findings_are_filtered_by_set_and_kind(app, data, home):
-    open_page(app)
+    open_page(app, PAGE)
     first = "training/Brats18_CBICA_A_1_9.npz"
     edit(home, flags=[flag(), flag(set="training", file=first, kind="spike", score=0.8)])
     app.run()
@@ -363,7 +341,7 @@ def test_a_patient_in_two_sets_is_shown_with_both_pictures(app, data):
     for split, name in (("training", "Twin_1"), ("testing", "Twin_1")):
         for index in range(4):
             write_slice(data / split / f"{name}_{index}.npz", images[index], labels[index])
-    open_page(app)
+    open_page(app, PAGE)
     assert "1 patient is in two sets" in texts(app)
     show_part(app, "twice")
     assert list(app.dataframe[0].value["Patient"]) == ["Twin_1"]
@@ -372,7 +350,7 @@ def test_a_patient_in_two_sets_is_shown_with_both_pictures(app, data):
 
 
 def test_scores_that_were_asked_for_are_shown(app, data, home):
-    open_page(app)
+    open_page(app, PAGE)
     edit(
         home,
         effect={

@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 from bright import BLOCK, NOTHING, SLICES, write
 from comparing import GONE, note_process
+from driving import open_page, press, progress, texts
 from evaluating import evaluate_at_once, evaluate_now, write_untrained_run
 from tiny import run_python
 
@@ -41,31 +42,8 @@ def model(home, monkeypatch):
     return write_untrained_run(home)
 
 
-def open_page(app):
-    app.run()
-    app.switch_page(PAGE).run()
-    assert not app.exception
-    return app
-
-
-def texts(app):
-    """All that is written on the page."""
-    kinds = (app.markdown, app.caption, app.info, app.error, app.warning)
-    return "\n".join(each.value for kind in kinds for each in kind)
-
-
-def progress(app):
-    """What stands above the progress bars."""
-    return [each.proto.text for each in app.get("progress")]
-
-
 def labels(app):
     return [button.label for button in app.button]
-
-
-def press(app, label):
-    next(each for each in app.button if each.label == label).click().run()
-    assert not app.exception
 
 
 def show_part(app, part):
@@ -94,14 +72,14 @@ def age(folder, seconds):
 
 
 def test_without_result_and_model_it_says_what_it_is_for(app, data):
-    open_page(app)
+    open_page(app, PAGE)
     assert "Nothing was evaluated yet" in texts(app)
     assert "No trained network yet" in texts(app)
     assert next(each for each in app.button if each.key == "evaluation_start").disabled
 
 
 def test_an_evaluation_is_asked_for_by_one_button(app, data, model, home):
-    open_page(app)
+    open_page(app, PAGE)
     press(app, "Evaluate on 4 patients")
     assert not app.error
     result = json.loads((evaluation_in(home) / "scores.json").read_text(encoding="utf-8"))
@@ -115,7 +93,7 @@ def test_an_evaluation_is_asked_for_by_one_button(app, data, model, home):
 
 
 def test_what_is_done_is_not_started_again(app, data, model, monkeypatch):
-    open_page(app)
+    open_page(app, PAGE)
     press(app, "Evaluate on 4 patients")
 
     def fail(task, words):
@@ -128,7 +106,7 @@ def test_what_is_done_is_not_started_again(app, data, model, monkeypatch):
 
 
 def test_a_damaged_result_is_made_anew(app, data, model, home):
-    open_page(app)
+    open_page(app, PAGE)
     press(app, "Evaluate on 4 patients")
     (evaluation_in(home) / "scores.json").write_text("{")
     app.run()
@@ -141,7 +119,7 @@ def test_the_words_are_those_of_the_command(app, data, home, monkeypatch):
     write_untrained_run(home)
     asked = []
     monkeypatch.setattr(Task, "start", lambda task, words: asked.append(words))
-    open_page(app)
+    open_page(app, PAGE)
     app.toggle(key="evaluation_uncertainty").set_value(True).run()
     app.number_input(key="evaluation_samples_True").set_value(12).run()
     app.multiselect(key="evaluation_ways").set_value(["flip"]).run()
@@ -162,7 +140,7 @@ def test_every_part_can_be_looked_at(app, data, home):
     evaluate_now(data, home / "evaluations/a", uncertainty=True)
     evaluate_now(data, home / "evaluations/b", flip=True)
     age(home / "evaluations/b", 60)
-    open_page(app)
+    open_page(app, PAGE)
     words = {
         "gallery": "Patients of the lowest Dice first. Expert's outline red, bright blue.",
         "scores": "Slices without tumour",
@@ -184,7 +162,7 @@ def test_the_newest_result_is_shown_and_the_others_are_offered(app, data, home):
     evaluate_now(data, home / "evaluations/old")
     evaluate_now(data, home / "runs/r/evaluation", flip=True)
     age(home / "evaluations/old", 3600)
-    open_page(app)
+    open_page(app, PAGE)
     chosen = app.selectbox(key="evaluation_result")
     assert [name.count("mirrored") for name in chosen.options] == [1, 0]
     assert "mirrored too" in texts(app)
@@ -195,7 +173,7 @@ def test_the_newest_result_is_shown_and_the_others_are_offered(app, data, home):
 def test_a_folder_that_is_typed_is_looked_through(app, data, home, tmp_path):
     evaluate_now(data, home / "evaluations/here")
     evaluate_now(data, tmp_path / "elsewhere/deeper", flip=True)
-    open_page(app)
+    open_page(app, PAGE)
     type_folder(app, tmp_path / "elsewhere")
     assert not app.exception
     assert "mirrored too" in texts(app)
@@ -205,7 +183,7 @@ def test_a_folder_that_is_typed_is_looked_through(app, data, home, tmp_path):
 @pytest.mark.parametrize("typed", ["nowhere", "~nosuchuser/x", "/" + 300 * "x", "/etc/hostname"])
 def test_a_folder_without_results_is_told_and_the_shown_one_stays(app, data, home, typed):
     evaluate_now(data, home / "evaluations/here")
-    open_page(app)
+    open_page(app, PAGE)
     type_folder(app, typed)
     assert not app.exception
     assert "holds no result" in app.error[0].value
@@ -217,7 +195,7 @@ def test_damaged_results_are_passed_by(app, data, home, text):
     evaluate_now(data, home / "evaluations/good")
     (home / "evaluations/bad").mkdir()
     (home / "evaluations/bad/scores.json").write_text(text)
-    open_page(app)
+    open_page(app, PAGE)
     assert not app.error
     assert len(app.selectbox(key="evaluation_result").options) == 1
 
@@ -229,7 +207,7 @@ def test_while_it_runs_it_tells_how_far_it_is_and_can_be_stopped(
         note_process(task.folder, this_process())
 
     monkeypatch.setattr(Task, "start", run)
-    open_page(app)
+    open_page(app, PAGE)
     press(app, "Evaluate on 4 patients")
     assert progress(app) == ["Loading the network …"]
     count = Progress(evaluation_in(home), {"testing": 4}).counting("testing", lambda case: None)
@@ -250,7 +228,7 @@ def test_what_was_waited_for_is_chosen_as_soon_as_it_is_there(app, data, model, 
     evaluate_now(data, home / "evaluations/newer", flip=True)
     age(home / "evaluations/newer", -3600)
     monkeypatch.setattr(Task, "start", lambda task, words: None)
-    open_page(app)
+    open_page(app, PAGE)
     press(app, "Evaluate on 4 patients")
     assert "mirrored too" in texts(app)
     folder = next(each for each in (home / "evaluations").iterdir() if each.name != "newer")
@@ -266,7 +244,7 @@ def test_a_failure_is_told_in_its_words_and_can_be_retried_or_forgotten(
         note_process(task.folder, GONE, "resunet evaluate: The disk is *full*.\n")
 
     monkeypatch.setattr(Task, "start", fail)
-    open_page(app)
+    open_page(app, PAGE)
     press(app, "Evaluate on 4 patients")
     said = r"bright on data, testing could not be evaluated: The disk is \*full\*."
     assert app.error[0].value == said
@@ -282,13 +260,13 @@ def test_a_process_that_cannot_be_started_is_told(app, data, model, monkeypatch)
         raise OSError("No more processes.")
 
     monkeypatch.setattr(Task, "start", fail)
-    open_page(app)
+    open_page(app, PAGE)
     press(app, "Evaluate on 4 patients")
     assert "No more processes." in app.error[0].value
 
 
 def test_another_file_makes_another_evaluation(app, data, model, home):
-    open_page(app)
+    open_page(app, PAGE)
     press(app, "Evaluate on 4 patients")
     write(data, {"emil": {1: (BLOCK, NOTHING)}})
     st.cache_data.clear()  # which lists a folder anew once a minute
@@ -300,7 +278,7 @@ def test_another_file_makes_another_evaluation(app, data, model, home):
 
 def test_the_training_split_is_scored_only_if_asked_for(app, data, model):
     shutil.copytree(data / "testing", data / "training")
-    open_page(app)
+    open_page(app, PAGE)
     splits = next(each for each in app.multiselect if each.label == "Splits")
     assert (splits.options, splits.value) == (["training", "testing"], ["testing"])
     splits.set_value([]).run()
@@ -321,7 +299,7 @@ def opened_by(app, monkeypatch, patient):
 
 def test_a_patient_is_opened_at_the_slice_that_is_shown(app, data, home, monkeypatch):
     evaluate_now(data, home / "evaluations/a")
-    open_page(app)
+    open_page(app, PAGE)
     assert "Dice 0.667; 0.000 in slice 4, shown: nothing is predicted" in texts(app)
     assert opened_by(app, monkeypatch, "anna") == (data, "anna", 1)
 
@@ -330,7 +308,7 @@ def test_the_viewer_gets_the_model_that_was_evaluated(app, data, home, monkeypat
     write_untrained_run(home, "another")
     write_untrained_run(home)
     evaluate_now(data, home / "evaluations/a")
-    open_page(app)
+    open_page(app, PAGE)
     models = app.selectbox(key="model")
     models.select_index(models.options.index("another")).run()
     assert app.session_state["model"].name == "another"
@@ -340,7 +318,7 @@ def test_the_viewer_gets_the_model_that_was_evaluated(app, data, home, monkeypat
 
 def test_the_largest_slice_is_shown_if_asked_for(app, data, home, monkeypatch):
     evaluate_now(data, home / "evaluations/a")
-    open_page(app)
+    open_page(app, PAGE)
     app.button_group(key="evaluation_gallery_slice").set_value("largest").run()
     assert "Dice 0.667; 1.000 in slice 3, shown" in texts(app)
     assert opened_by(app, monkeypatch, "anna") == (data, "anna", 0)
@@ -349,7 +327,7 @@ def test_the_largest_slice_is_shown_if_asked_for(app, data, home, monkeypatch):
 def test_a_result_without_outlines_shows_the_experts_and_says_so(app, data, home, monkeypatch):
     evaluate_now(data, home / "evaluations/a")
     (home / "evaluations/a/outlines.json").unlink()
-    open_page(app)
+    open_page(app, PAGE)
     assert not app.error
     assert "has not kept the network's" in texts(app)
     assert opened_by(app, monkeypatch, "anna") == (data, "anna", 1)
@@ -357,7 +335,7 @@ def test_a_result_without_outlines_shows_the_experts_and_says_so(app, data, home
 
 def test_held_out_patients_are_found_in_whatever_split_they_lie(app, data, home, monkeypatch):
     evaluate_now(data, home / "crossval", named=HELD_OUT, model_id="small-data, 5 parts")
-    open_page(app)
+    open_page(app, PAGE)
     assert "5 parts on 4 patients (6 slices), each new to its network, in data" in texts(app)
     assert opened_by(app, monkeypatch, "anna") == (data, "anna", 1)
 
@@ -366,7 +344,7 @@ def test_a_data_folder_that_is_gone_leaves_the_figures(app, data, home, tmp_path
     evaluate_now(data, home / "evaluations/a")
     data.rename(tmp_path / "moved")
     monkeypatch.setenv("RESUNET_DATA", str(tmp_path / "moved"))
-    open_page(app)
+    open_page(app, PAGE)
     assert not app.error
     assert "is not there, so that its patients cannot be shown" in texts(app)
     assert "bright on 4 patients" in texts(app)
@@ -375,7 +353,7 @@ def test_a_data_folder_that_is_gone_leaves_the_figures(app, data, home, tmp_path
 def test_many_patients_are_shown_a_few_at_a_time(app, data, home):
     write(data, {f"p{number}": SLICES["anna"] for number in range(9)})
     evaluate_now(data, home / "evaluations/a")
-    open_page(app)
+    open_page(app, PAGE)
     assert labels(app).count("Open in the viewer") == 6
     press(app, "Show more (7 left)")
     assert labels(app).count("Open in the viewer") == 12
@@ -385,7 +363,7 @@ def test_many_patients_are_shown_a_few_at_a_time(app, data, home):
 
 def test_all_patients_are_listed_if_asked_for(app, data, home):
     evaluate_now(data, home / "evaluations/a")
-    open_page(app)
+    open_page(app, PAGE)
     assert not app.dataframe
     app.toggle(key="evaluation_patients").set_value(True).run()
     table = app.dataframe[0].value
@@ -397,7 +375,7 @@ def test_two_results_are_compared_patient_by_patient(app, data, home):
     evaluate_now(data, home / "evaluations/a")
     evaluate_now(data, home / "evaluations/b", uncertainty=True)
     age(home / "evaluations/b", 60)
-    open_page(app)
+    open_page(app, PAGE)
     show_part(app, "against")
     assert "beside bright, mean of 6 passes" in texts(app)
     assert "Mind that samples differs: 0 here, 6 there." in texts(app)
@@ -406,7 +384,7 @@ def test_two_results_are_compared_patient_by_patient(app, data, home):
 
 def test_one_result_alone_has_nothing_beside_it(app, data, home):
     evaluate_now(data, home / "evaluations/a")
-    open_page(app)
+    open_page(app, PAGE)
     show_part(app, "against")
     assert "There is no other result of these patients" in texts(app)
     show_part(app, "uncertainty")
@@ -415,7 +393,7 @@ def test_one_result_alone_has_nothing_beside_it(app, data, home):
 
 def test_all_files_can_be_taken_away(app, data, home):
     evaluate_now(data, home / "evaluations/a", uncertainty=True)
-    open_page(app)
+    open_page(app, PAGE)
     show_part(app, "files")
     assert len(app.get("download_button")) == len(FILES)
 
@@ -424,7 +402,7 @@ def test_names_are_shown_as_they_are(app, tmp_path, monkeypatch, home):
     write(tmp_path / "*d*", {"a|*b*": SLICES["anna"]})
     monkeypatch.setenv("RESUNET_DATA", str(tmp_path / "*d*"))
     evaluate_now(tmp_path / "*d*", home / "evaluations/a")
-    open_page(app)
+    open_page(app, PAGE)
     assert r"of testing in \*d\*" in texts(app)
     assert r"**a|\*b\***" in texts(app)
 
